@@ -1,1 +1,18 @@
+//! The Ruby binding: owned values in, owned values out.
 
+#![forbid(unsafe_code)]
+
+mod convert;
+mod error;
+mod process;
+mod store;
+mod wait;
+
+use magnus::{Error, Module, Ruby};
+
+/// Called by Ruby when the library is loaded. It starts nothing: see [`process`].
+#[magnus::init]
+fn init(ruby: &Ruby) -> Result<(), Error> {
+    let native = error::namespace(ruby)?.define_module("Native")?;
+    store::define(ruby, native)
+}

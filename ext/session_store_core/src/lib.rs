@@ -1,1 +1,27 @@
+//! Sessions in Amazon DynamoDB: how rows are read, written and removed, and under which conditions.
+//!
+//! This crate knows no Ruby. It holds no defaults either: whoever calls it says what it is to do, so that a forgotten
+//! setting is a compile error or a failing test, not a surprise.
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod client;
+mod embedded;
+mod error;
+mod expression;
+mod limits;
+mod retry;
+mod row;
+mod store;
+mod table;
+mod transport;
+
+pub use client::{ClientSettings, connect};
+pub use embedded::Engines;
+pub use error::Error;
+pub use limits::Limits;
+pub use row::{MAX_ITEM_BYTES, Row};
+pub use store::{Created, Saved, Store, Write};
+pub use table::{Table, TableProperties};
+pub use transport::{Answer, Reply, Transport};

@@ -1,0 +1,83 @@
+//! Values of Ruby to owned values of Rust and back.
+
+use crate::error::{RubyResult, argument};
+use aws_sdk_dynamodb::types::AttributeValue;
+use magnus::value::ReprValue;
+use magnus::{Error, IntoValue, RHash, Ruby, TryConvert, Value};
+use session_store_core::{Created, Row, Saved, Write};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The value of a key that must be there: nothing has a default here.
+pub(crate) fn fetch<T: TryConvert>(ruby: &Ruby, hash: RHash, name: &str) -> Result<T, Error> {
+    let value: Value = hash.fetch(ruby.to_symbol(name)).map_err(|error| argument(ruby, name, &error))?;
+    T::try_convert(value).map_err(|error| argument(ruby, name, &error))
+}
+
+/// Seconds, checked: Rust panics on a duration that is negative or no number.
+pub(crate) fn duration(ruby: &Ruby, hash: RHash, name: &str) -> Result<Duration, Error> {
+    let seconds: f64 = fetch(ruby, hash, name)?;
+    Duration::try_from_secs_f64(seconds)
+        .map_err(|error| Error::new(ruby.exception_arg_error(), format!("native argument {name}: {error}")))
+}
+
+/// `[data, created_at, expire_after]`
+pub(crate) struct Written(Write);
+
+impl TryConvert for Written {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        let (data, created_at, expire_after) = TryConvert::try_convert(value)?;
+        Ok(Self(Write { data, created_at, expire_after }))
+    }
+}
+
+impl From<Written> for Write {
+    fn from(written: Written) -> Self {
+        written.0
+    }
+}
+
+/// `[data, created_at, updated_at]`
+pub(crate) fn row(ruby: &Ruby, row: Row) -> Value {
+    (row.data, row.created_at, row.updated_at).into_value_with(ruby)
+}
+
+/// `[:saved, row]`, `[:taken, nil]`
+pub(crate) fn created(ruby: &Ruby, created: Created) -> Value {
+    match created {
+        Created::Saved(found) => outcome(ruby, "saved", Some(found)),
+        Created::Taken => outcome(ruby, "taken", None),
+    }
+}
+
+/// `[:saved, row]`, `[:changed, row]`, `[:gone, nil]`, `[:taken, nil]`
+pub(crate) fn saved(ruby: &Ruby, saved: Saved) -> Value {
+    match saved {
+        Saved::Saved(found) => outcome(ruby, "saved", Some(found)),
+        Saved::Changed(found) => outcome(ruby, "changed", Some(found)),
+        Saved::Gone => outcome(ruby, "gone", None),
+        Saved::Taken => outcome(ruby, "taken", None),
+    }
+}
+
+fn outcome(ruby: &Ruby, name: &str, found: Option<Row>) -> Value {
+    (ruby.to_symbol(name), found.map(|found| row(ruby, found))).into_value_with(ruby)
+}
+
+/// An item in DynamoDB's JSON: `{"data" => {"S" => "…"}, …}`. Types that no version of the gem writes are shown by name
+/// only.
+pub(crate) fn item(ruby: &Ruby, item: HashMap<String, AttributeValue>) -> RubyResult {
+    let hash = ruby.hash_new();
+    for (name, value) in item {
+        let typed = ruby.hash_new();
+        match value {
+            AttributeValue::S(text) => typed.aset("S", text)?,
+            AttributeValue::N(number) => typed.aset("N", number)?,
+            AttributeValue::Bool(bool) => typed.aset("BOOL", bool)?,
+            AttributeValue::B(bytes) => typed.aset("B", ruby.str_from_slice(bytes.as_ref()))?,
+            _ => typed.aset("other", ruby.qnil())?,
+        }
+        hash.aset(name, typed)?;
+    }
+    Ok(hash.as_value())
+}

@@ -1,0 +1,198 @@
+//! `Aws::SessionStore::DynamoDB::Native::Store`.
+
+use crate::convert::{Written, created, duration, fetch, item, row, saved};
+use crate::error::{RubyResult, raise};
+use crate::process::{self, Process};
+use crate::wait::wait;
+use magnus::{Error, Module, Object, RHash, RModule, Ruby, Value, function, method};
+use session_store_core::{
+    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, TableProperties, connect,
+};
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::OnceCell;
+
+/// The settings of one store, and its client of this process. The client is made at the first call.
+#[magnus::wrap(class = "Aws::SessionStore::DynamoDB::Native::Store", free_immediately, size)]
+struct Store {
+    settings: Settings,
+    connected: Mutex<Option<Connected>>,
+}
+
+#[derive(Clone)]
+struct Settings {
+    client: ClientSettings,
+    table_name: String,
+    table_key: String,
+    consistent_read: bool,
+    limits: Limits,
+}
+
+type Cell = Arc<OnceCell<CoreStore>>;
+
+struct Connected {
+    process: u32,
+    store: Cell,
+}
+
+pub(crate) fn define(ruby: &Ruby, native: RModule) -> Result<(), Error> {
+    let class = native.define_class("Store", ruby.class_object())?;
+    class.define_singleton_method("new", function!(Store::new, 1))?;
+    class.define_method("load", method!(Store::load, 1))?;
+    class.define_method("create", method!(Store::create, 2))?;
+    class.define_method("save", method!(Store::save, 3))?;
+    class.define_method("overwrite", method!(Store::overwrite, 2))?;
+    class.define_method("touch", method!(Store::touch, 3))?;
+    class.define_method("rename", method!(Store::rename, 4))?;
+    class.define_method("destroy", method!(Store::destroy, 1))?;
+    class.define_method("item", method!(Store::item, 1))?;
+    class.define_method("create_table", method!(Store::create_table, 1))?;
+    class.define_method("delete_table", method!(Store::delete_table, 0))?;
+    class.define_method("table_exists", method!(Store::table_exists, 0))?;
+    Ok(())
+}
+
+impl Store {
+    fn new(ruby: &Ruby, options: RHash) -> Result<Self, Error> {
+        let client = ClientSettings {
+            region: fetch(ruby, options, "region")?,
+            endpoint: fetch(ruby, options, "endpoint")?,
+            profile: fetch(ruby, options, "profile")?,
+            access_key_id: fetch(ruby, options, "access_key_id")?,
+            secret_access_key: fetch(ruby, options, "secret_access_key")?,
+            session_token: fetch(ruby, options, "session_token")?,
+            http_open_timeout: duration(ruby, options, "http_open_timeout")?,
+            http_read_timeout: duration(ruby, options, "http_read_timeout")?,
+            max_attempts: fetch(ruby, options, "max_attempts")?,
+            call_timeout: duration(ruby, options, "call_timeout")?,
+        };
+        let limits =
+            Limits { max_age: fetch(ruby, options, "max_age")?, max_stale: fetch(ruby, options, "max_stale")? };
+        let settings = Settings {
+            client,
+            table_name: fetch(ruby, options, "table_name")?,
+            table_key: fetch(ruby, options, "table_key")?,
+            consistent_read: fetch(ruby, options, "consistent_read")?,
+            limits,
+        };
+        Ok(Self { settings, connected: Mutex::new(None) })
+    }
+
+    fn load(ruby: &Ruby, this: &Self, id: String) -> Result<Option<Value>, Error> {
+        let found = this.call(ruby, move |store| async move { store.load(&id).await })?;
+        Ok(found.map(|found| row(ruby, found)))
+    }
+
+    fn create(ruby: &Ruby, this: &Self, id: String, write: Written) -> RubyResult {
+        this.call(ruby, move |store| async move { store.create(&id, write.into()).await })
+            .map(|outcome| created(ruby, outcome))
+    }
+
+    fn save(ruby: &Ruby, this: &Self, id: String, write: Written, loaded: Option<String>) -> RubyResult {
+        this.call(ruby, move |store| async move { store.save(&id, write.into(), loaded).await })
+            .map(|outcome| saved(ruby, outcome))
+    }
+
+    fn overwrite(ruby: &Ruby, this: &Self, id: String, write: Written) -> RubyResult {
+        this.call(ruby, move |store| async move { store.overwrite(&id, write.into()).await })
+            .map(|outcome| saved(ruby, outcome))
+    }
+
+    fn touch(
+        ruby: &Ruby,
+        this: &Self,
+        id: String,
+        created_at: Option<f64>,
+        expire_after: Option<f64>,
+    ) -> Result<bool, Error> {
+        this.call(ruby, move |store| async move { store.touch(&id, created_at, expire_after).await })
+    }
+
+    fn rename(
+        ruby: &Ruby,
+        this: &Self,
+        from: String,
+        to: String,
+        write: Written,
+        loaded: Option<String>,
+    ) -> RubyResult {
+        this.call(ruby, move |store| async move { store.rename(&from, &to, write.into(), loaded).await })
+            .map(|outcome| saved(ruby, outcome))
+    }
+
+    fn destroy(ruby: &Ruby, this: &Self, id: String) -> Result<(), Error> {
+        this.call(ruby, move |store| async move { store.destroy(&id).await })
+    }
+
+    fn item(ruby: &Ruby, this: &Self, id: String) -> Result<Option<Value>, Error> {
+        let found = this.call(ruby, move |store| async move { store.item(&id, true).await })?;
+        found.map(|found| item(ruby, found)).transpose()
+    }
+
+    fn create_table(ruby: &Ruby, this: &Self, options: RHash) -> Result<bool, Error> {
+        let properties = TableProperties {
+            throughput: fetch(ruby, options, "throughput")?,
+            time_to_live: fetch(ruby, options, "time_to_live")?,
+            tags: fetch(ruby, options, "tags")?,
+            kms_key_id: fetch(ruby, options, "kms_key_id")?,
+            point_in_time_recovery: fetch(ruby, options, "point_in_time_recovery")?,
+            deletion_protection: fetch(ruby, options, "deletion_protection")?,
+        };
+        this.call(ruby, move |store| async move { store.table.create(&properties).await })
+    }
+
+    fn delete_table(ruby: &Ruby, this: &Self) -> Result<bool, Error> {
+        this.call(ruby, move |store| async move { store.table.delete().await })
+    }
+
+    fn table_exists(ruby: &Ruby, this: &Self) -> Result<bool, Error> {
+        this.call(ruby, move |store| async move { store.table.exists().await })
+    }
+
+    /// One call of the core on this process's client.
+    fn call<T, F, R>(&self, ruby: &Ruby, operation: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(CoreStore) -> R + Send + 'static,
+        R: Future<Output = Result<T, CoreError>> + Send + 'static,
+    {
+        let process = process::current(ruby)?;
+        let cell = self.cell(process.id);
+        let settings = self.settings.clone();
+        let called = wait(ruby, process, async move {
+            let store = cell.get_or_try_init(|| connected(process, settings)).await?.clone();
+            operation(store).await
+        })?;
+        called.map_err(|error| raise(ruby, error))
+    }
+
+    fn cell(&self, process: u32) -> Cell {
+        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
+        match connected.as_ref() {
+            Some(connected) if connected.process == process => Arc::clone(&connected.store),
+            _ => {
+                let store = Cell::default();
+                let inherited = connected.replace(Connected { process, store: Arc::clone(&store) });
+                std::mem::forget(inherited);
+                store
+            }
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let connected = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
+        // What a forked child inherited belongs to threads that are not there: see `process`.
+        if connected.as_ref().is_some_and(|connected| connected.process != std::process::id()) {
+            std::mem::forget(connected.take());
+        }
+    }
+}
+
+async fn connected(process: &'static Process, settings: Settings) -> Result<CoreStore, CoreError> {
+    let transport = process.engines.open(settings.client.endpoint.as_deref())?;
+    let client = connect(&settings.client, transport).await?;
+    let table = Table { client, name: settings.table_name, key: settings.table_key };
+    Ok(CoreStore { table, limits: settings.limits, consistent_read: settings.consistent_read })
+}

@@ -1,0 +1,121 @@
+//! The embedded engine: DynamoDB's API in this process, on SQLite.
+
+use crate::error::Error;
+use crate::transport::{Answer, Reply, Transport};
+use dynoxide::{Database, DynoxideError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+const IN_MEMORY: &str = "embedded";
+const IN_FILE: &str = "embedded:";
+
+/// The engines that this process has open, so that all who name the same one share it. An SQLite connection must not
+/// cross a fork: a process keeps its own.
+#[derive(Default)]
+pub struct Engines(Mutex<HashMap<String, Database>>);
+
+impl Engines {
+    /// The engine that `endpoint` names: `"embedded"` in memory, `"embedded:PATH"` in a file. `None` for an address of
+    /// the network.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Configuration`] when the file cannot be opened or made.
+    pub fn open(&self, endpoint: Option<&str>) -> Result<Option<Arc<dyn Transport>>, Error> {
+        let Some(name) = endpoint.filter(|name| *name == IN_MEMORY || name.starts_with(IN_FILE)) else {
+            return Ok(None);
+        };
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let database = match open.get(name) {
+            Some(database) => database.clone(),
+            None => {
+                let database = create(name)?;
+                open.insert(name.to_owned(), database.clone());
+                database
+            }
+        };
+        Ok(Some(Arc::new(Engine(database))))
+    }
+}
+
+impl fmt::Debug for Engines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engines")
+    }
+}
+
+fn create(name: &str) -> Result<Database, Error> {
+    let path = name.strip_prefix(IN_FILE);
+    let created = match path {
+        None => Database::memory(),
+        Some(path) => Database::new(path),
+    };
+    created.map_err(|error| Error::Configuration {
+        option: "endpoint",
+        message: format!(
+            "the embedded engine cannot open {} ({error}). Valid: \"embedded\" (in memory), or \"embedded:\" with the \
+             path of a file in a folder that exists and may be written",
+            path.unwrap_or("a database in memory")
+        ),
+    })
+}
+
+struct Engine(Database);
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Transport for Engine {
+    fn answer(&self, operation: String, body: String) -> Answer {
+        let database = self.0.clone();
+        Box::pin(async move {
+            // SQLite blocks: on a worker of the runtime it would hold up every other call.
+            tokio::task::spawn_blocking(move || {
+                dispatch(&database, &operation, &body)
+                    .map(|body| Reply { status: 200, body })
+                    .unwrap_or_else(|error| Reply { status: error.status_code(), body: error.to_json() })
+            })
+            .await
+            .map_err(|error| format!("the embedded engine failed: {error}"))
+        })
+    }
+}
+
+fn dispatch(database: &Database, operation: &str, body: &str) -> Result<String, DynoxideError> {
+    match operation {
+        "GetItem" => call(body, |request| database.get_item(request)),
+        "UpdateItem" => call(body, |request| database.update_item(request)),
+        "DeleteItem" => call(body, |request| database.delete_item(request)),
+        "PutItem" => call(body, |request| database.put_item(request)),
+        "TransactWriteItems" => call(body, |request| database.transact_write_items(request)),
+        "Scan" => call(body, |request| database.scan(request)),
+        "BatchWriteItem" => call(body, |request| database.batch_write_item(request)),
+        "CreateTable" => call(body, |request| database.create_table(request)),
+        "UpdateTable" => call(body, |request| database.update_table(request)),
+        "DescribeTable" => call(body, |request| database.describe_table(request)),
+        "DeleteTable" => call(body, |request| database.delete_table(request)),
+        "ListTables" => call(body, |request| database.list_tables(request)),
+        "UpdateTimeToLive" => call(body, |request| database.update_time_to_live(request)),
+        "DescribeTimeToLive" => call(body, |request| database.describe_time_to_live(request)),
+        "TagResource" => call(body, |request| database.tag_resource(request)),
+        other => Err(DynoxideError::ValidationException(format!("the embedded engine does not serve {other}"))),
+    }
+}
+
+fn call<Q, A, F>(body: &str, operation: F) -> Result<String, DynoxideError>
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    F: FnOnce(Q) -> Result<A, DynoxideError>,
+{
+    let request =
+        serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))?;
+    let answer = operation(request)?;
+    serde_json::to_string(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}

@@ -1,0 +1,123 @@
+//! One row of the table.
+
+use crate::error::Error;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+/// DynamoDB's limit for one item, attribute names included: 400 KB.
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
+pub const MAX_ITEM_BYTES: usize = 400 * 1024;
+
+pub(crate) const DATA: &str = "data";
+pub(crate) const CREATED_AT: &str = "created_at";
+pub(crate) const UPDATED_AT: &str = "updated_at";
+pub(crate) const EXPIRE_AT: &str = "expire_at";
+
+/// A session as it lies in the table. Times are seconds since the epoch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Row {
+    /// The serialised session.
+    pub data: Option<String>,
+    /// When the session was first saved.
+    pub created_at: Option<f64>,
+    /// When it was last saved or touched.
+    pub updated_at: Option<f64>,
+    /// What DynamoDB's TTL goes by.
+    pub expire_at: Option<f64>,
+}
+
+impl Row {
+    /// Reads an item. Times may be N or, as older gems wrote them, S.
+    pub(crate) fn read(item: &HashMap<String, AttributeValue>) -> Result<Self, Error> {
+        let data = match item.get(DATA) {
+            None => None,
+            Some(AttributeValue::S(data)) => Some(data.clone()),
+            Some(_) => return Err(unreadable(DATA, "is no string (S)")),
+        };
+        Ok(Self {
+            data,
+            created_at: seconds(item, CREATED_AT)?,
+            updated_at: seconds(item, UPDATED_AT)?,
+            expire_at: seconds(item, EXPIRE_AT)?,
+        })
+    }
+
+    /// What DynamoDB counts for this row, without its key: names and values in UTF-8, a number a byte for two digits and
+    /// one more.
+    /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
+    pub(crate) fn size(&self) -> usize {
+        let number =
+            |name: &str, seconds: Option<f64>| seconds.map_or(0, |at| name.len() + timestamp(at).len() / 2 + 2);
+        self.data.as_ref().map_or(0, |data| DATA.len() + data.len())
+            + number(CREATED_AT, self.created_at)
+            + number(UPDATED_AT, self.updated_at)
+            + number(EXPIRE_AT, self.expire_at)
+    }
+
+    /// Version 4.0 of the gem wrote the current time where no limit was set: an `expire_at` that is not later than
+    /// `updated_at` says nothing.
+    pub(crate) fn believable_expire_at(&self) -> Option<f64> {
+        self.expire_at.filter(|at| self.updated_at.is_none_or(|updated_at| *at > updated_at))
+    }
+}
+
+fn seconds(item: &HashMap<String, AttributeValue>, name: &str) -> Result<Option<f64>, Error> {
+    match item.get(name) {
+        None => Ok(None),
+        Some(AttributeValue::N(text) | AttributeValue::S(text)) => match text.parse::<f64>() {
+            Ok(seconds) if seconds.is_finite() => Ok(Some(seconds)),
+            _ => Err(unreadable(name, "is no number")),
+        },
+        Some(_) => Err(unreadable(name, "is neither a number (N) nor a string (S)")),
+    }
+}
+
+fn unreadable(attribute: &str, why: &str) -> Error {
+    Error::InvalidData(format!("the session's row cannot be read: its attribute {attribute} {why}"))
+}
+
+/// Seconds with microseconds, as the attribute is written.
+pub(crate) fn timestamp(seconds: f64) -> String {
+    format!("{seconds:.6}")
+}
+
+/// Now, in seconds since the epoch.
+pub(crate) fn now() -> f64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(pairs: &[(&str, AttributeValue)]) -> HashMap<String, AttributeValue> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    }
+
+    #[test]
+    fn times_are_read_as_numbers_and_as_strings() {
+        let row = Row::read(&item(&[
+            (DATA, AttributeValue::S("{}".into())),
+            (CREATED_AT, AttributeValue::S("1500000000.25".into())),
+            (UPDATED_AT, AttributeValue::N("1500000001.5".into())),
+        ]));
+        let row = row.unwrap_or_default();
+        assert_eq!(
+            (row.created_at, row.updated_at, row.expire_at),
+            (Some(1_500_000_000.25), Some(1_500_000_001.5), None)
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        for (name, value) in [
+            (DATA, AttributeValue::Bool(true)),
+            (CREATED_AT, AttributeValue::S("yesterday".into())),
+            (UPDATED_AT, AttributeValue::N("NaN".into())),
+            (EXPIRE_AT, AttributeValue::Null(true)),
+        ] {
+            let error = Row::read(&item(&[(name, value)])).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(name), "{error:?} does not name {name}");
+        }
+    }
+}
