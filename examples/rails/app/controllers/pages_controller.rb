@@ -1,0 +1,8 @@
+# frozen_string_literal: true
+
+# The one page: the session as the application sees it, and its row.
+class PagesController < ApplicationController
+  def show
+    @row = Aws::SessionStore::DynamoDB::Table.item(session.id) if session.id
+  end
+end

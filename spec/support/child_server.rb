@@ -1,0 +1,65 @@
+# frozen_string_literal: true
+
+require "fileutils"
+require "net/http"
+
+# A server in a process of its own: started, waited for until it answers, and stopped.
+class ChildServer
+  attr_reader :pid
+
+  # @param command [Array<String>]
+  # @param url [String] answers, whatever the status, as soon as the server is ready
+  # @param log [String] the file that takes what the server prints
+  # @param env [Hash] added to this process's environment
+  # @param seconds [Numeric] how long it may take to start
+  def initialize(*command, url:, log:, env: {}, seconds: 60)
+    @command = command
+    @url = URI(url)
+    @log = log
+    @env = env
+    @seconds = seconds
+  end
+
+  def start
+    FileUtils.mkdir_p(File.dirname(@log))
+    @pid = Process.spawn(@env, *@command, out: [@log, "a"], err: %i[child out])
+    wait_until_it_answers
+    self
+  end
+
+  # @param signal [String]
+  # @return [Process::Status]
+  def stop(signal = "TERM")
+    return unless @pid
+
+    Process.kill(signal, @pid)
+    _, status = Process.wait2(@pid)
+    @pid = nil
+    status
+  end
+
+  private
+
+  def wait_until_it_answers
+    deadline = now + @seconds
+    until answers?
+      failed("ended") if Process.wait(@pid, Process::WNOHANG)
+      failed("did not answer at #{@url} within #{@seconds} s") if now > deadline
+      sleep 0.05
+    end
+  end
+
+  def answers?
+    Net::HTTP.start(@url.host, @url.port, open_timeout: 1, read_timeout: 5) { |http| http.get(@url.path) }
+  rescue SystemCallError, Timeout::Error, EOFError
+    false
+  end
+
+  def failed(what)
+    raise "#{@command.join(" ")} #{what}. It printed:\n#{File.read(@log)}"
+  end
+
+  def now
+    Process.clock_gettime(Process::CLOCK_MONOTONIC)
+  end
+end
