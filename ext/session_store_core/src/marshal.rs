@@ -1005,12 +1005,14 @@ mod tests {
             (b"\x04\x08f\x0d1e300\0\xab\xcd", 0x7e37_e43c_8800_abcd),
             (b"\x04\x08f\x0e1e-310\0\x12\x34", 0x0000_1268_8b70_e612),
             (b"\x04\x08f\x0e5e-324\0\xff\xff", 1),
-            (b"\x04\x08f\x09-inf\0", f64::NEG_INFINITY.to_bits()),
+            (b"\x04\x08f\x0b-inf\0\x01", f64::NEG_INFINITY.to_bits()),
         ] {
             let read = read(bytes);
             let Ok(Plain::Float(number)) = read else { panic!("{read:?}") };
             assert_eq!(number.to_bits(), bits, "{number:e}");
         }
+        // Zero has no significant bits to replace.
+        assert_eq!(read(b"\x04\x08f\x080\0\x01"), Ok(Plain::Float(0.0)));
     }
 
     #[test]
@@ -1086,6 +1088,9 @@ mod tests {
         ] {
             assert_eq!(reason(bytes).1, Reason::Malformed(rule), "{bytes:?}");
         }
+        let name = [b'x'; MAX_NAME + 1];
+        let bytes = dump(&[b"I\"\x06a\x06:\x0dencoding\"", &fixnum(name.len()), &name]);
+        assert_eq!(reason(&bytes).1, Reason::Malformed("the name of an encoding is not short printable text"));
     }
 
     #[test]
@@ -1133,7 +1138,12 @@ mod tests {
         let laughs: Vec<u8> =
             (1..=20).flat_map(|index| [b"[\x0f", &[b'@', index + 5].repeat(10)[..]].concat()).collect();
         assert_eq!(reason(&dump(&[b"[\x1a[\x00", &laughs])), (2, Reason::TooLarge));
-        // One long text, very often: as a string, as a symbol, as a number, as the name of an encoding.
+        // The same with hashes.
+        let laughs: Vec<u8> = (1..=40)
+            .flat_map(|index| [b"{\x07i\x00", &[b'@', index + 5][..], b"i\x06", &[b'@', index + 5]].concat())
+            .collect();
+        assert_eq!(reason(&dump(&[b"[\x2e{\x00", &laughs])), (2, Reason::TooLarge));
+        // One long text or number, very often.
         let text = [&fixnum(100_000)[..], &[b'x'; 100_000]].concat();
         let many = [&b"["[..], &fixnum(50_001)].concat();
         for (first, link) in [(&b"\""[..], &b"@\x06"[..]), (b":", b";\x00")] {
@@ -1142,6 +1152,14 @@ mod tests {
         }
         let number = [&b"l+"[..], &fixnum(50_000), &[1; 100_000]].concat();
         assert_eq!(reason(&dump(&[&many, &number, &b"@\x06".repeat(50_000)])), (2, Reason::TooLarge));
+        // Sixty thousand empty strings would do, but not if each has a name of an encoding of this length.
+        let thousand = |link: &[u8]| [b"[", &fixnum(1000)[..], &link.repeat(1000)].concat();
+        let strings = |encoding: &[u8]| {
+            let name = [&fixnum(encoding.len())[..], encoding].concat();
+            dump(&[b"[\x42I\"\x00\x06:\x0dencoding\"", &name, &thousand(b"@\x06"), &b"@\x08".repeat(59)])
+        };
+        assert!(read(&strings(b"x")).is_ok());
+        assert_eq!(reason(&strings(&[b'x'; MAX_NAME])), (2, Reason::TooLarge));
     }
 
     #[test]
