@@ -1,0 +1,173 @@
+# frozen_string_literal: true
+
+require_relative "configuration/application"
+require_relative "configuration/settings"
+require_relative "configuration/yaml_file"
+
+module Aws::SessionStore::DynamoDB
+  # The options of the session store. Each comes from the first of these that gives it:
+  #
+  # 1. Ruby code: the options of the middleware, of `config.session_store`, or of a method of {Table};
+  # 2. the environment: `AWS_DYNAMO_DB_SESSION_TABLE_NAME`, or as in the first versions `DYNAMO_DB_SESSION_TABLE_NAME`;
+  # 3. a YAML file: the option `config_file`; in Rails, where that is not given, `config/sessionstore/dynamodb.yml` or a
+  #    file in one of the places of aws-actiondispatch-dynamodb;
+  # 4. the default.
+  #
+  # `nil` is as good as not given. All options, with types, units and defaults: {Options::ALL}. There is a
+  # reader for each.
+  #
+  # @example
+  #   config = Aws::SessionStore::DynamoDB::Configuration.new(table_name: "sessions", max_stale: 18_000)
+  #   config.table_name  # => "sessions"
+  #   config.max_stale   # => 18000, in seconds
+  class Configuration
+    # Name and default of each option.
+    DEFAULTS = Options::ALL.to_h { |option| [option.name, option.default] }.freeze
+
+    # The same under the name that it had in versions 2 to 4.
+    MEMBERS = DEFAULTS
+
+    # What one capacity is where only the other is given: the defaults of versions 0.5 to 4.
+    CAPACITIES = { read_capacity: 10, write_capacity: 5 }.freeze
+    private_constant :CAPACITIES
+
+    CREDENTIALS = %i[access_key_id secret_access_key session_token].freeze
+    private_constant :CREDENTIALS
+
+    # Environments where the embedded engine is no surprise.
+    DEVELOPMENT = %w[development test].freeze
+    private_constant :DEVELOPMENT
+
+    # Options that Rack takes for the cookie too.
+    COOKIE_LIFETIMES = %i[max_age expire_after].freeze
+    private_constant :COOKIE_LIFETIMES
+
+    # @return [Hash{Symbol => Object}] the options of Rack that were given (`key`, `path`, `same_site`, ...), for
+    #   `Rack::Session::Abstract::Persisted`. `max_age` and `expire_after` are in it too where they were given: Rack
+    #   makes them the cookie's lifetime.
+    attr_reader :rack_options
+
+    Options::ALL.each do |option|
+      define_method(option.name) { @options[option.name] } unless option.name == :secret_key
+    end
+
+    # @param options [Hash, nil] with Symbols or Strings as keys
+    # @raise [Errors::ConfigurationError] for an unknown option, a wrong value, or a file that cannot be read
+    def initialize(options = {})
+      settings = read(options)
+      check_credentials(settings)
+      @options = complete(DEFAULTS.merge(settings.options))
+      @rack_options = settings.rack_options.merge(settings.options.slice(*COOKIE_LIFETIMES)).freeze
+      warn_of_embedded_engine
+    end
+
+    # @return [String, Array<String>, nil] what signs the cookies; in Rails by default `secret_key_base`, which is
+    #   asked for only now: tasks that need no key can run without it
+    def secret_key
+      @options[:secret_key] || Application.secret_key_base
+    end
+
+    # @return [Array<String>] the first signs, all verify
+    def secret_keys
+      Array(secret_key)
+    end
+
+    # @return [void]
+    # @raise [Errors::MissingSecretKeyError] where there is no secret key
+    def require_secret_key!
+      return unless secret_keys.empty?
+
+      raise Errors::MissingSecretKeyError,
+            "No secret key: pass secret_key to the middleware, or set the environment variable " \
+            "#{Options.find("secret_key").environment_name} or secret_key in the YAML file to a long random text"
+    end
+
+    # @return [Hash{Symbol => Object}] all options, secrets too
+    def to_hash
+      DEFAULTS.to_h { |name, _| [name, public_send(name)] }
+    end
+
+    # @return [String] all options, without secrets
+    def inspect
+      options = Options::ALL.map { |option| "#{option.name}=#{show(option, @options[option.name])}" }
+      "#<#{self.class} #{options.join(", ")}>"
+    end
+    alias to_s inspect
+
+    # What the native client is built from. The timeouts are in seconds.
+    #
+    # @return [Hash{Symbol => Object}]
+    # @api private
+    def native_settings
+      @options.slice(:table_name, :table_key, :consistent_read, :region, :profile, :access_key_id, :secret_access_key,
+                     :session_token, :max_attempts)
+              .merge(@options.slice(:http_open_timeout, :http_read_timeout, :call_timeout).transform_values(&:to_f))
+              .merge(endpoint: absolute_endpoint)
+    end
+
+    private
+
+    def read(options)
+      ruby = Settings.from_ruby(hash_of(options))
+      environment = Settings.from_environment
+      file = [ruby, environment].find { |settings| settings.options.key?(:config_file) } || Settings.from_rails
+      yaml = Settings.from_yaml(file.options[:config_file], file.sources[:config_file])
+      [file, yaml, environment, ruby].reduce(:merge)
+    end
+
+    def hash_of(options)
+      return options.to_hash if options.respond_to?(:to_hash)
+      return {} if options.nil?
+
+      raise Errors::ConfigurationError.new("options: expected a Hash, got #{options.class.name} from Ruby code",
+                                           option: :options, source: "Ruby code")
+    end
+
+    def complete(options)
+      unless options.values_at(*CAPACITIES.keys).none?
+        options = options.merge(CAPACITIES) { |_, given, usual| given || usual }
+      end
+      options[:error_handler] ||= Errors::DefaultHandler.new(options[:raise_errors])
+      options.freeze
+    end
+
+    # The SDK would look for other credentials where these are incomplete, and use somebody else's account.
+    def check_credentials(settings)
+      given = CREDENTIALS.select { |name| settings.options.key?(name) }
+      missing = CREDENTIALS.first(2) - given
+      return if given.empty? || missing.empty?
+
+      source = settings.sources[given.first]
+      raise Errors::ConfigurationError.new(
+        "#{missing.first}: expected a value beside #{given.first}, got none; #{given.first} is from #{source}",
+        option: missing.first, source:
+      )
+    end
+
+    def warn_of_embedded_engine
+      return if !embedded? || DEVELOPMENT.include?(Application.environment)
+
+      Application.warn_once("The session store uses the embedded engine in the environment " \
+                            "#{Application.environment}: it is for development and tests. Remove the option endpoint " \
+                            "to use Amazon DynamoDB.")
+    end
+
+    def embedded?
+      endpoint&.start_with?("embedded")
+    end
+
+    def absolute_endpoint
+      engine, path = endpoint.split(":", 2) if embedded?
+      path ? "#{engine}:#{File.absolute_path(path, Application.root)}" : endpoint
+    end
+
+    def show(option, value)
+      return "[FILTERED]" if option.secret? && value
+
+      case value
+      when nil, true, false, String, Symbol, Numeric, Hash then value.inspect
+      else "#<#{value.class.name}>"
+      end
+    end
+  end
+end

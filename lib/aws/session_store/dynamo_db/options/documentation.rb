@@ -1,0 +1,67 @@
+# frozen_string_literal: true
+
+require "json"
+
+module Aws::SessionStore::DynamoDB
+  module Options
+    # The table of options as text: for the README and for the YAML file that the generators write.
+    module Documentation
+      # @return [String] a Markdown table for each group of options
+      def to_markdown
+        Options::ALL.group_by(&:group).map do |group, options|
+          ["#### #{group}", "", "| Option | Type | Default | Unit | Environment variable | Meaning |",
+           "|---|---|---|---|---|---|", *options.map { |option| markdown_row(option) }].join("\n")
+        end.join("\n\n") << "\n"
+      end
+
+      # @return [String] a YAML file with every option in it, commented out
+      def to_yaml_template
+        groups = Options::ALL.select { |option| option.origins.include?(:yaml) }.group_by(&:group)
+        sections = groups.map do |group, options|
+          ["# --- #{group}", *options.map { |option| yaml_entry(option) }].join("\n\n")
+        end
+        [YAML_HEAD, *sections, YAML_ENVIRONMENTS].join("\n\n") << "\n"
+      end
+
+      YAML_HEAD = <<~TEXT.chomp
+        # Options of the DynamoDB session store. Remove the # in front of a line to set an option.
+        #
+        # ERB is evaluated. An environment variable goes before this file, and Ruby code before both:
+        # AWS_DYNAMO_DB_SESSION_TABLE_NAME=... sets table_name, and so on for all options.
+      TEXT
+
+      YAML_ENVIRONMENTS = <<~TEXT.chomp
+        # --- Options of one environment
+        #
+        # The embedded engine needs no AWS account: in a file for development, in memory for tests.
+
+        # development:
+        #   endpoint: embedded:tmp/sessions.sqlite3
+
+        # test:
+        #   endpoint: embedded
+      TEXT
+      private_constant :YAML_HEAD, :YAML_ENVIRONMENTS
+
+      private
+
+      def markdown_row(option)
+        variable = option.environment_name ? "`#{option.environment_name}`" : "only in Ruby code"
+        default = option.default.nil? ? "none" : "`#{option.default.inspect}`"
+        "| `#{option.name}` | #{option.type.name} | #{default} | #{option.unit} | #{variable} | #{option.meaning} |"
+      end
+
+      def yaml_entry(option)
+        default = option.default.nil? ? "none" : option.default
+        unit = " in #{option.unit}" if option.unit
+        "# [#{option.type.name}#{unit}, default: #{default}] #{option.meaning}\n# #{option.name}: #{yaml_value(option)}"
+      end
+
+      def yaml_value(option)
+        value = option.default.nil? ? option.example : option.default
+        # JSON is YAML, and a tag of a mapping stays on the line.
+        value.is_a?(Hash) ? JSON.generate(value) : value
+      end
+    end
+  end
+end
