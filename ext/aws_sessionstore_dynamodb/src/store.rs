@@ -193,6 +193,8 @@ impl Drop for Store {
 async fn connected(process: &'static Process, settings: Settings) -> Result<CoreStore, CoreError> {
     let transport = process.engines.open(settings.client.endpoint.as_deref())?;
     let client = connect(&settings.client, transport).await?;
-    let table = Table { client, name: settings.table_name, key: settings.table_key };
+    let region = client.config().region().map(ToString::to_string);
+    let place = settings.client.endpoint.or(region).unwrap_or_default();
+    let table = Table { client, name: settings.table_name, key: settings.table_key, place };
     Ok(CoreStore { table, limits: settings.limits, consistent_read: settings.consistent_read })
 }

@@ -67,7 +67,10 @@ impl Error {
                          shared configuration, SSO, process, container or instance metadata)"
                     ),
                 },
-                None => Self::Network(format!("{operation} on {target}: {}", chain(&other))),
+                None => Self::Network(format!(
+                    "{operation} on {target}: {}. Check the network, and the options region and endpoint",
+                    chain(&other)
+                )),
             },
         }
     }

@@ -43,6 +43,8 @@ pub struct Table {
     pub name: String,
     /// The name of its hash key.
     pub key: String,
+    /// Where it is, as errors are to say: a region or an endpoint.
+    pub place: String,
 }
 
 impl Table {
@@ -216,7 +218,7 @@ impl Table {
             + 'static,
         R: std::fmt::Debug + 'static,
     {
-        Error::from_sdk(operation, &format!("table {}", self.name), error)
+        Error::from_sdk(operation, &format!("table {} ({})", self.name, self.place), error)
     }
 }
 

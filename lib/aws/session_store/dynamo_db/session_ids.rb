@@ -1,0 +1,95 @@
+# frozen_string_literal: true
+
+require "openssl"
+require_relative "rack_session"
+
+module Aws::SessionStore::DynamoDB
+  # Session ids: signed for the cookie, hashed for the table.
+  #
+  # A cookie's value is `<hmac>--<sid>`: the sid comes from Rack's or Rails' generator, the hmac is its hex HMAC-SHA256
+  # under the secret key. The row's key is Rack's private id of that value, so that whoever reads the table cannot
+  # forge a cookie.
+  #
+  # The gems that this one replaces signed with HMAC-MD5 and used the cookie's value as the row's key. Such cookies are
+  # accepted with `legacy_cookies`. With `row_ids: :public` they are also made, so that processes of the old gems accept
+  # what this one issues, and keep their rows where those look for them.
+  class SessionIds
+    # Bytes. Ours have 98; what is much longer was not made by any version.
+    MAX_LENGTH = 512
+    SEPARATOR = "--"
+    private_constant :SEPARATOR
+
+    # @param secret_keys [Array<String>] the first signs, all verify
+    # @param legacy_cookies [Boolean] whether cookies signed with HMAC-MD5 are accepted
+    # @param row_ids [Symbol] :private or :public
+    # @raise [Errors::ConfigurationError] for public row ids where MD5 cannot be had
+    def initialize(secret_keys:, legacy_cookies:, row_ids:)
+      @secret_keys = secret_keys
+      @public_rows = row_ids == :public
+      @legacy = (legacy_cookies || @public_rows) && md5?
+      return unless @public_rows && !@legacy
+
+      raise Errors::ConfigurationError.new(
+        "row_ids: :public signs cookies as the old gems do, with HMAC-MD5, which this OpenSSL does not offer " \
+        "(FIPS). Valid: :private", option: :row_ids, value: row_ids
+      )
+    end
+
+    # @param sid [Rack::Session::SessionId] as Rack generates it
+    # @return [Rack::Session::SessionId] the same, signed
+    def sign(sid)
+      digest = @public_rows ? "MD5" : "SHA256"
+      Rack::Session::SessionId.new(hmac(digest, @secret_keys.first, sid.public_id) + SEPARATOR + sid.public_id)
+    end
+
+    # @param cookie [String] what the client sent: any bytes of any length
+    # @return [Boolean] whether this gem, or with legacy cookies an older one, made it
+    def valid?(cookie)
+      return false if cookie.bytesize > MAX_LENGTH
+
+      signature, separator, sid = cookie.b.partition(SEPARATOR)
+      return false if separator.empty? || sid.empty?
+
+      digests(signature).any? do |digest|
+        @secret_keys.any? { |key| Rack::Utils.secure_compare(hmac(digest, key, sid), signature) }
+      end
+    end
+
+    # @param sid [Rack::Session::SessionId] a valid one
+    # @return [String] the key of its row
+    def row_id(sid)
+      @public_rows ? sid.public_id : sid.private_id
+    end
+
+    # @param sid [Rack::Session::SessionId] a valid one
+    # @return [String, nil] where an old gem kept its row, if it can have made it and that is elsewhere
+    def legacy_row_id(sid)
+      sid.public_id if !@public_rows && sid.public_id.index(SEPARATOR) == MD5_LENGTH
+    end
+
+    MD5_LENGTH = 32
+    SHA256_LENGTH = 64
+    private_constant :MD5_LENGTH, :SHA256_LENGTH
+
+    private
+
+    def digests(signature)
+      case signature.bytesize
+      when SHA256_LENGTH then ["SHA256"]
+      when MD5_LENGTH then @legacy ? ["MD5"] : []
+      else []
+      end
+    end
+
+    def hmac(digest, key, sid)
+      OpenSSL::HMAC.hexdigest(digest, key, sid)
+    end
+
+    def md5?
+      hmac("MD5", "key", "sid")
+      true
+    rescue OpenSSL::OpenSSLError
+      false
+    end
+  end
+end
