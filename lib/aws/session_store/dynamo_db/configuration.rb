@@ -69,7 +69,7 @@ module Aws::SessionStore::DynamoDB
 
     # @return [Array<String>] the first signs, all verify
     def secret_keys
-      Array(secret_key)
+      Array(secret_key).reject(&:empty?)
     end
 
     # @return [void]

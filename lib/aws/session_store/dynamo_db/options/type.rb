@@ -155,11 +155,8 @@ module Aws::SessionStore::DynamoDB
             flag = boolean.cast(value)
             next flag unless flag.nil?
 
-            if value.respond_to?(:call)
-              value
-            else
-              words.cast(value.is_a?(String) ? value.downcase : value)
-            end
+            value = value.downcase if value.is_a?(String)
+            value.respond_to?(:call) ? value : words.cast(value)
           end
         end
 
