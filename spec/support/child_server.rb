@@ -9,7 +9,7 @@ class ChildServer
 
   # @param command [Array<String>]
   # @param url [String] answers, whatever the status, as soon as the server is ready
-  # @param log [String] the file that takes what the server prints
+  # @param log [String] the file that takes what the server prints; the server's directory is its directory
   # @param env [Hash] added to this process's environment
   # @param seconds [Numeric] how long it may take to start
   def initialize(*command, url:, log:, env: {}, seconds: 60)
@@ -22,7 +22,7 @@ class ChildServer
 
   def start
     FileUtils.mkdir_p(File.dirname(@log))
-    @pid = Process.spawn(@env, *@command, out: [@log, "a"], err: %i[child out])
+    @pid = Process.spawn(@env, *@command, chdir: File.dirname(@log), out: [@log, "a"], err: %i[child out])
     wait_until_it_answers
     self
   end

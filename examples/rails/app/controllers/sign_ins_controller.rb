@@ -9,7 +9,7 @@ class SignInsController < ApplicationController
     # The same session under a new id: whoever may have learned the old one has nothing by it.
     request.session_options[:renew] = true
     session[:name] = name
-    session[:signed_in_at] = Time.now.utc.iso8601
+    session[:signed_in_at] = Time.now.utc.to_s
     redirect_to root_path, notice: "You are signed in as #{name}. Your session has a new id."
   end
 
