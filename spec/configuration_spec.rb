@@ -228,6 +228,14 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       expect(configuration(config_file: file("\xEF\xBB\xBFtable_name: mark\n")).table_name).to eq("mark")
     end
 
+    it "is in UTF-8 whatever the locale" do
+      library = File.expand_path("../lib/aws/session_store/dynamo_db", __dir__)
+      script = "require #{library.inspect}; " \
+               "p Aws::SessionStore::DynamoDB::Configuration.new(config_file: ARGV[0]).secret_key.codepoints"
+      path = file("secret_key: <%= 'clé' %>\n")
+      expect(IO.popen([{ "LC_ALL" => "C" }, RbConfig.ruby, "-e", script, path], &:read)).to eq("#{"clé".codepoints}\n")
+    end
+
     it "must name options" do
       path = file("table_nmae: x")
       expect(error { configuration(config_file: path) })
@@ -544,10 +552,11 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
     end
 
     it "never shows a secret" do
-      [config.inspect, config.to_s, config.pretty_inspect, "#{config}"].each do |text| # rubocop:disable Style/RedundantInterpolation
-        expect(text).to include('table_name="sessions"').and include("secret_key=[FILTERED]")
-        expect(text).not_to include("hush")
-      end
+      shown = include('table_name="sessions"').and include("secret_key=[FILTERED]")
+      hidden = ->(text) { !text.include?("hush") }
+      expect(config.inspect).to shown.and satisfy(&hidden)
+      expect(config.to_s).to shown.and satisfy(&hidden)
+      expect { pp config }.to output(shown.and(satisfy(&hidden))).to_stdout
     end
 
     it "is not #to_hash, which has the secrets as in old versions" do

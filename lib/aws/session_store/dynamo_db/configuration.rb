@@ -51,10 +51,25 @@ module Aws::SessionStore::DynamoDB
       define_method(option.name) { @options[option.name] } unless option.name == :secret_key
     end
 
+    # The configuration of what works on the sessions beside the application: tasks, migrations, {Table},
+    # {GarbageCollection}. In a Rails application whose `config.session_store` is a store of this gem, the options that
+    # it was given there are the base, so that both work on the same table; the options given here go before them.
+    #
+    # @example
+    #   Rails.application.config.session_store :dynamodb_store, table_name: "shop-sessions"
+    #   Aws::SessionStore::DynamoDB::Configuration.for_application(max_stale: 3600).table_name # => "shop-sessions"
     # @param options [Hash, nil] with Symbols or Strings as keys
+    # @return [Configuration]
+    # @raise [Errors::ConfigurationError] as {#initialize} does
+    def self.for_application(options = {})
+      new(options, Application.session_options)
+    end
+
+    # @param options [Hash, nil] with Symbols or Strings as keys
+    # @param base [Hash] options of `config.session_store`, which `options` go before: see {.for_application}
     # @raise [Errors::ConfigurationError] for an unknown option, a wrong value, or a file that cannot be read
-    def initialize(options = {})
-      settings = read(options)
+    def initialize(options = {}, base = {})
+      settings = read(options, base)
       check_credentials(settings)
       @options = complete(DEFAULTS.merge(settings.options))
       @rack_options = settings.rack_options.merge(settings.options.slice(*COOKIE_LIFETIMES)).freeze
@@ -107,8 +122,8 @@ module Aws::SessionStore::DynamoDB
 
     private
 
-    def read(options)
-      ruby = Settings.from_ruby(hash_of(options))
+    def read(options, base)
+      ruby = Settings.from_ruby(base, "config.session_store").merge(Settings.from_ruby(hash_of(options), "Ruby code"))
       environment = Settings.from_environment
       file = [ruby, environment].find { |settings| settings.options.key?(:config_file) } || Settings.from_rails
       yaml = Settings.from_yaml(file.options[:config_file], file.sources[:config_file])
@@ -119,7 +134,7 @@ module Aws::SessionStore::DynamoDB
       return options.to_hash if options.respond_to?(:to_hash)
       return {} if options.nil?
 
-      raise Errors::ConfigurationError.new("options: expected a Hash, got #{options.class.name} from Ruby code",
+      raise Errors::ConfigurationError.new("options: expected a Hash, got #{options.class} from Ruby code",
                                            option: :options, source: "Ruby code")
     end
 
@@ -166,7 +181,7 @@ module Aws::SessionStore::DynamoDB
 
       case value
       when nil, true, false, String, Symbol, Numeric, Hash then value.inspect
-      else "#<#{value.class.name}>"
+      else "#<#{value.class}>"
       end
     end
   end

@@ -41,6 +41,14 @@ module Aws::SessionStore::DynamoDB
           application.secret_key_base if application.respond_to?(:secret_key_base)
         end
 
+        # @return [Hash] what `config.session_store` was given, where it names a store of this gem; in Rails only, and
+        #   after the application's initializers have run
+        def session_options
+          config = rails(:application)&.config
+          store = config.session_store if config.respond_to?(:session_store)
+          store.is_a?(Class) && store.include?(Persistence) ? config.session_options : {}
+        end
+
         # Once in a process: a configuration is made for the middleware, and for each table task again.
         #
         # @return [void]

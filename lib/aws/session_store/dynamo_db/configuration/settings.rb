@@ -17,9 +17,10 @@ module Aws::SessionStore::DynamoDB
 
       class << self
         # @param options [Hash]
+        # @param source [String] where they came from
         # @return [Settings]
-        def from_ruby(options)
-          new(:ruby, options.map { |name, value| [name, value, "Ruby code"] })
+        def from_ruby(options, source)
+          new(:ruby, options.map { |name, value| [name, value, source] })
         end
 
         # @return [Settings] the file that is read where none is named

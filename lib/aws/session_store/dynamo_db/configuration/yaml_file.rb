@@ -39,7 +39,7 @@ module Aws::SessionStore::DynamoDB
       end
 
       def read
-        File.read(File.absolute_path(@path, Application.root), mode: "r:bom|utf-8")
+        File.read(File.absolute_path(@path, Application.root), encoding: "UTF-8")
       rescue SystemCallError => e
         reject("the path of a readable YAML file: #{e.message}")
       end

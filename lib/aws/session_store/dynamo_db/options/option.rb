@@ -80,11 +80,11 @@ module Aws::SessionStore::DynamoDB
 
       # An object or a collection may hold anything, a password too.
       def describe(value)
-        return value.class.name if secret?
+        return value.class.to_s if secret?
 
         case value
         when String, Symbol, Numeric, true, false then "#{shorten(value.inspect)} (#{value.class})"
-        else value.class.name
+        else value.class.to_s
         end
       end
 

@@ -190,13 +190,13 @@ module Aws::SessionStore::DynamoDB
         def find(names, value)
           return unless value.is_a?(String) || value.is_a?(Symbol)
 
-          names.find { |name| name.to_s == value.to_s.delete_prefix(":") }
+          names.find { |name| name.to_s == value.to_s }
         end
 
         def number(value, per_second)
           case value
           when String then decimal(value)
-          when Numeric then value if value.real? && value.to_f.finite?
+          when Numeric then value if value.real?
           # A Duration knows its own unit.
           else value.to_f * per_second if defined?(ActiveSupport::Duration) && value.is_a?(ActiveSupport::Duration)
           end
