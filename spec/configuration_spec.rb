@@ -370,7 +370,7 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       serializer: [:yaml, Object.new, "x"],
       max_age: [0, -1, Float::NAN, Float::INFINITY, "x", "1e3", "-5", true, [], 10**400, Complex(1, 1), Time.now,
                 BigDecimal("NaN"), 3_155_760_001],
-      touch_interval: [-1, "x"],
+      touch_interval: [-1, "x", Float::NAN],
       lock_expiry_time: [0, -1],
       lock_max_wait_time: [-0.1],
       error_handler: [Object.new, "x"],

@@ -196,7 +196,7 @@ module Aws::SessionStore::DynamoDB
         def number(value, per_second)
           case value
           when String then decimal(value)
-          when Numeric then value if value.real?
+          when Numeric then value if value.real? && value.finite?
           # A Duration knows its own unit.
           else value.to_f * per_second if defined?(ActiveSupport::Duration) && value.is_a?(ActiveSupport::Duration)
           end
