@@ -3,8 +3,8 @@
 use crate::error::{RubyResult, argument};
 use aws_sdk_dynamodb::types::AttributeValue;
 use magnus::value::ReprValue;
-use magnus::{Error, IntoValue, RHash, Ruby, TryConvert, Value};
-use session_store_core::{Created, Row, Saved, Write};
+use magnus::{Error, IntoValue, RHash, Ruby, Symbol, TryConvert, Value};
+use session_store_core::{Created, Guard, LockSettings, Row, Saved, Write};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -16,7 +16,10 @@ pub(crate) fn fetch<T: TryConvert>(ruby: &Ruby, hash: RHash, name: &str) -> Resu
 
 /// Seconds, checked: Rust panics on a duration that is negative or no number.
 pub(crate) fn duration(ruby: &Ruby, hash: RHash, name: &str) -> Result<Duration, Error> {
-    let seconds: f64 = fetch(ruby, hash, name)?;
+    seconds(ruby, name, fetch(ruby, hash, name)?)
+}
+
+fn seconds(ruby: &Ruby, name: &str, seconds: f64) -> Result<Duration, Error> {
     Duration::try_from_secs_f64(seconds)
         .map_err(|error| Error::new(ruby.exception_arg_error(), format!("native argument {name}: {error}")))
 }
@@ -37,6 +40,45 @@ impl From<Written> for Write {
     }
 }
 
+/// `[:unchanged, data]`, `[:exists, nil]`, `[:locked, token]`
+pub(crate) struct Guarded(Guard);
+
+impl TryConvert for Guarded {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        let (kind, text): (Symbol, Option<String>) = TryConvert::try_convert(value)?;
+        match (kind.name()?.as_ref(), text) {
+            ("unchanged", data) => Ok(Self(Guard::Unchanged(data))),
+            ("exists", None) => Ok(Self(Guard::Exists)),
+            ("locked", Some(token)) => Ok(Self(Guard::Locked(token))),
+            (other, _) => Err(Error::new(
+                Ruby::get_with(value).exception_arg_error(),
+                format!("native argument guard: {other} is none of unchanged, exists and locked"),
+            )),
+        }
+    }
+}
+
+impl From<Guarded> for Guard {
+    fn from(guarded: Guarded) -> Self {
+        guarded.0
+    }
+}
+
+/// `[expiry, retry_delay, max_wait]` in seconds
+pub(crate) struct Locking(pub(crate) LockSettings);
+
+impl TryConvert for Locking {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        let (expiry, retry_delay, max_wait) = TryConvert::try_convert(value)?;
+        let ruby = Ruby::get_with(value);
+        Ok(Self(LockSettings {
+            expiry: seconds(&ruby, "expiry", expiry)?,
+            retry_delay: seconds(&ruby, "retry_delay", retry_delay)?,
+            max_wait: seconds(&ruby, "max_wait", max_wait)?,
+        }))
+    }
+}
+
 /// `[data, created_at, updated_at]`
 pub(crate) fn row(ruby: &Ruby, row: Row) -> Value {
     (row.data, row.created_at, row.updated_at).into_value_with(ruby)
@@ -50,13 +92,14 @@ pub(crate) fn created(ruby: &Ruby, created: Created) -> Value {
     }
 }
 
-/// `[:saved, row]`, `[:changed, row]`, `[:gone, nil]`, `[:taken, nil]`
+/// `[:saved, row]`, `[:changed, row]`, `[:gone, nil]`, `[:taken, nil]`, `[:lock_lost, nil]`
 pub(crate) fn saved(ruby: &Ruby, saved: Saved) -> Value {
     match saved {
         Saved::Saved(found) => outcome(ruby, "saved", Some(found)),
         Saved::Changed(found) => outcome(ruby, "changed", Some(found)),
         Saved::Gone => outcome(ruby, "gone", None),
         Saved::Taken => outcome(ruby, "taken", None),
+        Saved::LockLost => outcome(ruby, "lock_lost", None),
     }
 }
 

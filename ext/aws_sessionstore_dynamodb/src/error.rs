@@ -29,6 +29,7 @@ fn build(ruby: &Ruby, error: CoreError) -> Result<Exception, Error> {
         CoreError::SessionTooLarge { size, limit } => errors
             .const_get::<_, ExceptionClass>("SessionTooLargeError")?
             .new_instance((kwargs!(ruby, "size" => size, "limit" => limit),)),
+        error @ CoreError::LockWaitTimeout => simple("LockWaitTimeoutError", error.to_string()),
         CoreError::InvalidData(message) => simple("InvalidDataError", message),
         error @ CoreError::Configuration { .. } => simple("ConfigurationError", error.to_string()),
     }

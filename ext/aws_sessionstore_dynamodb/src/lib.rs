@@ -4,6 +4,8 @@
 
 mod convert;
 mod error;
+mod lock;
+mod marshal;
 mod process;
 mod store;
 mod wait;
@@ -14,5 +16,7 @@ use magnus::{Error, Module, Ruby};
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = error::namespace(ruby)?.define_module("Native")?;
+    lock::define(ruby, native)?;
+    marshal::define(ruby, native)?;
     store::define(ruby, native)
 }

@@ -1,12 +1,15 @@
 //! `Aws::SessionStore::DynamoDB::Native::Store`.
 
-use crate::convert::{Written, created, duration, fetch, item, row, saved};
+use crate::convert::{Guarded, Locking, Written, created, duration, fetch, item, row, saved};
 use crate::error::{RubyResult, raise};
+use crate::lock::LockKeeper;
 use crate::process::{self, Process};
-use crate::wait::wait;
+use crate::wait::{Delegate, wait};
+use magnus::typed_data::Obj;
+use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RHash, RModule, Ruby, Value, function, method};
 use session_store_core::{
-    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, TableProperties, connect,
+    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, TableProperties, Transport, connect,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +29,8 @@ struct Settings {
     table_key: String,
     consistent_read: bool,
     limits: Limits,
+    /// Whether requests go to a client object of Ruby's, the store's attribute `client`.
+    delegated: bool,
 }
 
 type Cell = Arc<OnceCell<CoreStore>>;
@@ -41,9 +46,13 @@ pub(crate) fn define(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("load", method!(Store::load, 1))?;
     class.define_method("create", method!(Store::create, 2))?;
     class.define_method("save", method!(Store::save, 3))?;
-    class.define_method("overwrite", method!(Store::overwrite, 2))?;
     class.define_method("touch", method!(Store::touch, 3))?;
     class.define_method("rename", method!(Store::rename, 4))?;
+    class.define_method("lock", method!(Store::lock, 3))?;
+    class.define_method("keep_lock", method!(Store::keep_lock, 3))?;
+    class.define_method("renew_lock", method!(Store::renew_lock, 2))?;
+    class.define_method("unlock", method!(Store::unlock, 2))?;
+    class.define_method("touch_and_unlock", method!(Store::touch_and_unlock, 4))?;
     class.define_method("destroy", method!(Store::destroy, 1))?;
     class.define_method("item", method!(Store::item, 1))?;
     class.define_method("create_table", method!(Store::create_table, 1))?;
@@ -74,62 +83,79 @@ impl Store {
             table_key: fetch(ruby, options, "table_key")?,
             consistent_read: fetch(ruby, options, "consistent_read")?,
             limits,
+            delegated: fetch(ruby, options, "delegated")?,
         };
         Ok(Self { settings, connected: Mutex::new(None) })
     }
 
-    fn load(ruby: &Ruby, this: &Self, id: String) -> Result<Option<Value>, Error> {
-        let found = this.call(ruby, move |store| async move { store.load(&id).await })?;
+    fn load(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<Option<Value>, Error> {
+        let found = call(ruby, this, move |store| async move { store.load(&id).await })?;
         Ok(found.map(|found| row(ruby, found)))
     }
 
-    fn create(ruby: &Ruby, this: &Self, id: String, write: Written) -> RubyResult {
-        this.call(ruby, move |store| async move { store.create(&id, write.into()).await })
+    fn create(ruby: &Ruby, this: Obj<Self>, id: String, write: Written) -> RubyResult {
+        call(ruby, this, move |store| async move { store.create(&id, write.into()).await })
             .map(|outcome| created(ruby, outcome))
     }
 
-    fn save(ruby: &Ruby, this: &Self, id: String, write: Written, loaded: Option<String>) -> RubyResult {
-        this.call(ruby, move |store| async move { store.save(&id, write.into(), loaded).await })
-            .map(|outcome| saved(ruby, outcome))
-    }
-
-    fn overwrite(ruby: &Ruby, this: &Self, id: String, write: Written) -> RubyResult {
-        this.call(ruby, move |store| async move { store.overwrite(&id, write.into()).await })
+    fn save(ruby: &Ruby, this: Obj<Self>, id: String, write: Written, guard: Guarded) -> RubyResult {
+        call(ruby, this, move |store| async move { store.save(&id, write.into(), guard.into()).await })
             .map(|outcome| saved(ruby, outcome))
     }
 
     fn touch(
         ruby: &Ruby,
-        this: &Self,
+        this: Obj<Self>,
         id: String,
         created_at: Option<f64>,
         expire_after: Option<f64>,
     ) -> Result<bool, Error> {
-        this.call(ruby, move |store| async move { store.touch(&id, created_at, expire_after).await })
+        call(ruby, this, move |store| async move { store.touch(&id, created_at, expire_after).await })
     }
 
-    fn rename(
-        ruby: &Ruby,
-        this: &Self,
-        from: String,
-        to: String,
-        write: Written,
-        loaded: Option<String>,
-    ) -> RubyResult {
-        this.call(ruby, move |store| async move { store.rename(&from, &to, write.into(), loaded).await })
+    fn rename(ruby: &Ruby, this: Obj<Self>, from: String, to: String, write: Written, guard: Guarded) -> RubyResult {
+        call(ruby, this, move |store| async move { store.rename(&from, &to, write.into(), guard.into()).await })
             .map(|outcome| saved(ruby, outcome))
     }
 
-    fn destroy(ruby: &Ruby, this: &Self, id: String) -> Result<(), Error> {
-        this.call(ruby, move |store| async move { store.destroy(&id).await })
+    fn lock(ruby: &Ruby, this: Obj<Self>, id: String, token: String, locking: Locking) -> Result<Option<Value>, Error> {
+        let found = call(ruby, this, move |store| async move { store.lock(&id, &token, locking.0).await })?;
+        Ok(found.map(|found| row(ruby, found)))
     }
 
-    fn item(ruby: &Ruby, this: &Self, id: String) -> Result<Option<Value>, Error> {
-        let found = this.call(ruby, move |store| async move { store.item(&id, true).await })?;
+    fn renew_lock(ruby: &Ruby, this: Obj<Self>, id: String, token: String) -> Result<bool, Error> {
+        call(ruby, this, move |store| async move { store.renew_lock(&id, &token).await })
+    }
+
+    fn unlock(ruby: &Ruby, this: Obj<Self>, id: String, token: String) -> Result<(), Error> {
+        call(ruby, this, move |store| async move { store.unlock(&id, &token).await })
+    }
+
+    fn touch_and_unlock(
+        ruby: &Ruby,
+        this: Obj<Self>,
+        id: String,
+        token: String,
+        created_at: Option<f64>,
+        expire_after: Option<f64>,
+    ) -> Result<bool, Error> {
+        call(
+            ruby,
+            this,
+            move |store| async move { store.touch_and_unlock(&id, &token, created_at, expire_after).await },
+        )
+    }
+
+    fn destroy(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<(), Error> {
+        call(ruby, this, move |store| async move { store.destroy(&id).await })
+    }
+
+    fn item(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<Option<Value>, Error> {
+        let found = call(ruby, this, move |store| async move { store.item(&id, true).await })?;
         found.map(|found| item(ruby, found)).transpose()
     }
 
-    fn create_table(ruby: &Ruby, this: &Self, options: RHash) -> Result<bool, Error> {
+    fn create_table(ruby: &Ruby, this: Obj<Self>, options: RHash) -> Result<bool, Error> {
         let properties = TableProperties {
             throughput: fetch(ruby, options, "throughput")?,
             time_to_live: fetch(ruby, options, "time_to_live")?,
@@ -138,32 +164,33 @@ impl Store {
             point_in_time_recovery: fetch(ruby, options, "point_in_time_recovery")?,
             deletion_protection: fetch(ruby, options, "deletion_protection")?,
         };
-        this.call(ruby, move |store| async move { store.table.create(&properties).await })
+        call(ruby, this, move |store| async move { store.table.create(&properties).await })
     }
 
-    fn delete_table(ruby: &Ruby, this: &Self) -> Result<bool, Error> {
-        this.call(ruby, move |store| async move { store.table.delete().await })
+    fn delete_table(ruby: &Ruby, this: Obj<Self>) -> Result<bool, Error> {
+        call(ruby, this, move |store| async move { store.table.delete().await })
     }
 
-    fn table_exists(ruby: &Ruby, this: &Self) -> Result<bool, Error> {
-        this.call(ruby, move |store| async move { store.table.exists().await })
+    fn table_exists(ruby: &Ruby, this: Obj<Self>) -> Result<bool, Error> {
+        call(ruby, this, move |store| async move { store.table.exists().await })
     }
 
-    /// One call of the core on this process's client.
-    fn call<T, F, R>(&self, ruby: &Ruby, operation: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: FnOnce(CoreStore) -> R + Send + 'static,
-        R: Future<Output = Result<T, CoreError>> + Send + 'static,
-    {
+    /// Starts to renew a lock; stops with the object that is returned.
+    fn keep_lock(
+        ruby: &Ruby,
+        this: Obj<Self>,
+        id: String,
+        token: String,
+        locking: Locking,
+    ) -> Result<LockKeeper, Error> {
         let process = process::current(ruby)?;
-        let cell = self.cell(process.id);
-        let settings = self.settings.clone();
-        let called = wait(ruby, process, async move {
-            let store = cell.get_or_try_init(|| connected(process, settings)).await?.clone();
-            operation(store).await
-        })?;
-        called.map_err(|error| raise(ruby, error))
+        let (cell, settings) = (this.cell(process.id), this.settings.clone());
+        let task = process.runtime.spawn(async move {
+            if let Ok(store) = cell.get_or_try_init(|| connected(process, settings)).await {
+                store.keep_lock(&id, &token, locking.0.expiry).await;
+            }
+        });
+        Ok(LockKeeper::new(process.id, task.abort_handle()))
     }
 
     fn cell(&self, process: u32) -> Cell {
@@ -180,6 +207,23 @@ impl Store {
     }
 }
 
+/// One call of the core, on this process's client or on the one that Ruby has given.
+fn call<T, F, R>(ruby: &Ruby, this: Obj<Store>, operation: F) -> Result<T, Error>
+where
+    T: Send + 'static,
+    F: FnOnce(CoreStore) -> R + Send + 'static,
+    R: Future<Output = Result<T, CoreError>> + Send + 'static,
+{
+    let process = process::current(ruby)?;
+    let (cell, settings) = (this.cell(process.id), this.settings.clone());
+    let client = if settings.delegated { Some(this.funcall("client", ())?) } else { None };
+    let called = wait(ruby, process, client, async move {
+        let store = cell.get_or_try_init(|| connected(process, settings)).await?.clone();
+        operation(store).await
+    })?;
+    called.map_err(|error| raise(ruby, error))
+}
+
 impl Drop for Store {
     fn drop(&mut self) {
         let connected = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -191,7 +235,10 @@ impl Drop for Store {
 }
 
 async fn connected(process: &'static Process, settings: Settings) -> Result<CoreStore, CoreError> {
-    let transport = process.engines.open(settings.client.endpoint.as_deref())?;
+    let transport: Option<Arc<dyn Transport>> = match settings.delegated {
+        true => Some(Arc::new(Delegate)),
+        false => process.engines.open(settings.client.endpoint.as_deref())?,
+    };
     let client = connect(&settings.client, transport).await?;
     let region = client.config().region().map(ToString::to_string);
     let place = settings.client.endpoint.or(region).unwrap_or_default();

@@ -29,6 +29,9 @@ pub enum Error {
         /// DynamoDB's limit in bytes.
         limit: usize,
     },
+    /// Another request kept the lock for longer than this one would wait.
+    #[error("the session is locked by another request: gave up waiting after lock_max_wait_time")]
+    LockWaitTimeout,
     /// A row that is in the table cannot be read.
     #[error("{0}")]
     InvalidData(String),

@@ -59,6 +59,13 @@ impl Expression {
         }
     }
 
+    /// On the condition that the attribute is less than this value.
+    pub(crate) fn if_absent_or_less(mut self, name: &str, value: AttributeValue) -> Self {
+        let (name, value) = (self.name(name), self.value(value));
+        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} < {value})"));
+        self
+    }
+
     pub(crate) fn update(&self) -> String {
         let clause = |keyword: &str, parts: &[String]| match parts {
             [] => String::new(),

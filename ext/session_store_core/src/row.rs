@@ -12,6 +12,8 @@ pub(crate) const DATA: &str = "data";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
 pub(crate) const EXPIRE_AT: &str = "expire_at";
+pub(crate) const LOCKED_AT: &str = "locked_at";
+pub(crate) const LOCK_TOKEN: &str = "lock_token";
 
 /// A session as it lies in the table. Times are seconds since the epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +26,10 @@ pub struct Row {
     pub updated_at: Option<f64>,
     /// What DynamoDB's TTL goes by.
     pub expire_at: Option<f64>,
+    /// When it was locked. Kept as it is written (N, or S by older gems): it is only compared.
+    pub locked_at: Option<AttributeValue>,
+    /// Who holds the lock; the locks of older gems have none.
+    pub lock_token: Option<String>,
 }
 
 impl Row {
@@ -39,6 +45,8 @@ impl Row {
             created_at: seconds(item, CREATED_AT)?,
             updated_at: seconds(item, UPDATED_AT)?,
             expire_at: seconds(item, EXPIRE_AT)?,
+            locked_at: item.get(LOCKED_AT).cloned(),
+            lock_token: item.get(LOCK_TOKEN).and_then(|token| token.as_s().ok()).cloned(),
         })
     }
 

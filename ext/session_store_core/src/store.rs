@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::expression::Expression;
 use crate::limits::Limits;
-use crate::row::{CREATED_AT, DATA, EXPIRE_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, now, timestamp};
+use crate::row::{CREATED_AT, DATA, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, now, timestamp};
 use crate::table::{Table, built};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -26,6 +26,28 @@ pub struct Write {
     pub expire_after: Option<f64>,
 }
 
+/// What must hold of a row for a save to go through.
+#[derive(Debug, Clone)]
+pub enum Guard {
+    /// It still holds the data that was loaded.
+    Unchanged(Option<String>),
+    /// It is there, whatever it holds: the last writer wins.
+    Exists,
+    /// It is locked with this token; the save gives the lock back.
+    Locked(String),
+}
+
+impl Guard {
+    fn on(self, expression: Expression, key: &str) -> Expression {
+        let expression = expression.if_exists(key);
+        match self {
+            Self::Unchanged(data) => expression.if_equals(DATA, data.map(AttributeValue::S)),
+            Self::Exists => expression,
+            Self::Locked(token) => expression.if_equals(LOCK_TOKEN, Some(AttributeValue::S(token))),
+        }
+    }
+}
+
 /// How a first save ended.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Created {
@@ -46,6 +68,8 @@ pub enum Saved {
     Changed(Row),
     /// The id to move to is another session's; nothing was written.
     Taken,
+    /// Somebody else holds the lock by now; nothing was written.
+    LockLost,
 }
 
 /// The sessions of one table.
@@ -87,7 +111,8 @@ impl Store {
             .consistent_read(consistent_read)
             .send()
             .await
-            .map(|answer| answer.item)
+            // A stubbed client answers with an empty item.
+            .map(|answer| answer.item.filter(|item| !item.is_empty()))
             .map_err(|error| self.table.error("GetItem", error))
     }
 
@@ -107,32 +132,22 @@ impl Store {
         }
     }
 
-    /// Saves a session on the condition that its row still holds the data that was `loaded`.
+    /// Saves a session whose row is there.
     ///
     /// # Errors
     ///
     /// [`Error::SessionTooLarge`], [`Error::InvalidData`] where what others saved cannot be read, or what DynamoDB or the
     /// network say.
-    pub async fn save(&self, id: &str, write: Write, loaded: Option<String>) -> Result<Saved, Error> {
+    pub async fn save(&self, id: &str, write: Write, guard: Guard) -> Result<Saved, Error> {
         let row = self.row(id, write)?;
-        let expression = self.contents(&row).if_exists(&self.table.key).if_equals(DATA, loaded.map(AttributeValue::S));
-        Ok(match self.update(id, expression).await? {
+        let failed = Failed::of(&guard);
+        let mut expression = self.contents(&row);
+        if matches!(guard, Guard::Locked(_)) {
+            expression = expression.remove(LOCKED_AT).remove(LOCK_TOKEN);
+        }
+        Ok(match self.update(id, guard.on(expression, &self.table.key)).await? {
             None => Saved::Saved(row),
-            Some(found) => found.against(row),
-        })
-    }
-
-    /// Saves a session on the condition that it still exists, whatever it holds: the last writer wins.
-    ///
-    /// # Errors
-    ///
-    /// As [`Store::save`].
-    pub async fn overwrite(&self, id: &str, write: Write) -> Result<Saved, Error> {
-        let row = self.row(id, write)?;
-        let expression = self.contents(&row).if_exists(&self.table.key);
-        Ok(match self.update(id, expression).await? {
-            None => Saved::Saved(row),
-            Some(_) => Saved::Gone,
+            Some(found) => failed.against(row, found),
         })
     }
 
@@ -142,28 +157,29 @@ impl Store {
     ///
     /// What DynamoDB or the network say.
     pub async fn touch(&self, id: &str, created_at: Option<f64>, expire_after: Option<f64>) -> Result<bool, Error> {
-        let now = now();
-        let expire_at = self.limits.expire_at(created_at.unwrap_or(now), now, expire_after);
-        let expression = Expression::default()
-            .set(UPDATED_AT, AttributeValue::N(timestamp(now)))
-            .set_or_remove(EXPIRE_AT, expire_at.map(|at| AttributeValue::N(at.to_string())))
-            .if_exists(&self.table.key);
+        let expression = self.touched(created_at, expire_after).if_exists(&self.table.key);
         Ok(self.update(id, expression).await?.is_none())
     }
 
+    pub(crate) fn touched(&self, created_at: Option<f64>, expire_after: Option<f64>) -> Expression {
+        let now = now();
+        let expire_at = self.limits.expire_at(created_at.unwrap_or(now), now, expire_after);
+        Expression::default()
+            .set(UPDATED_AT, AttributeValue::N(timestamp(now)))
+            .set_or_remove(EXPIRE_AT, expire_at.map(|at| AttributeValue::N(at.to_string())))
+    }
+
     /// Moves a session to a new id and saves it, in one transaction: until it succeeds the old row stays as it is. The
-    /// condition is that of [`Store::save`], on the old row; `loaded` is `None` to move whatever it holds.
+    /// guard is on the old row.
     ///
     /// # Errors
     ///
     /// As [`Store::save`].
-    pub async fn rename(&self, from: &str, to: &str, write: Write, loaded: Option<String>) -> Result<Saved, Error> {
+    pub async fn rename(&self, from: &str, to: &str, write: Write, guard: Guard) -> Result<Saved, Error> {
         let row = self.row(to, write)?;
+        let failed = Failed::of(&guard);
         let new = self.contents(&row).if_not_exists(&self.table.key);
-        let mut old = Expression::default().if_exists(&self.table.key);
-        if loaded.is_some() {
-            old = old.if_equals(DATA, loaded.map(AttributeValue::S));
-        }
+        let old = guard.on(Expression::default(), &self.table.key);
         let sent = self
             .table
             .client
@@ -178,7 +194,7 @@ impl Store {
                 TransactWriteItemsError::TransactionCanceledException(cancelled)
                     if cancelled.cancellation_reasons().iter().any(failed_condition) =>
                 {
-                    self.moved(from, row, cancelled.cancellation_reasons()).await
+                    self.moved(from, row, failed, cancelled.cancellation_reasons()).await
                 }
                 _ => Err(self.table.error("TransactWriteItems", SdkError::ServiceError(context))),
             },
@@ -204,22 +220,32 @@ impl Store {
     }
 
     /// What the reasons of a cancelled move mean: of the new row first, then of the old one.
-    async fn moved(&self, from: &str, row: Row, reasons: &[CancellationReason]) -> Result<Saved, Error> {
+    async fn moved(
+        &self,
+        from: &str,
+        row: Row,
+        failed: Failed,
+        reasons: &[CancellationReason],
+    ) -> Result<Saved, Error> {
         match reasons {
             [new, ..] if failed_condition(new) => match new.item() {
                 Some(item) if Row::read(item)? == row => Ok(Saved::Saved(row)),
                 _ => Ok(Saved::Taken),
             },
-            [_, old, ..] => match old.item().filter(|item| !item.is_empty()) {
-                Some(item) => Ok(Saved::Changed(Row::read(item)?)),
-                None => Ok(self.found(from).await?.map_or(Saved::Gone, Saved::Changed)),
-            },
+            [_, old, ..] => {
+                let found = match old.item().filter(|item| !item.is_empty()) {
+                    Some(item) => Some(Row::read(item)?),
+                    None => self.found(from).await?,
+                };
+                // Nothing was moved, so equal data is no success of ours here: it goes again.
+                Ok(failed.of_row(found))
+            }
             _ => Ok(Saved::Gone),
         }
     }
 
     /// Sends an update. `None`: done. Otherwise its condition failed, and this is why.
-    async fn update(&self, id: &str, expression: Expression) -> Result<Option<Found>, Error> {
+    pub(crate) async fn update(&self, id: &str, expression: Expression) -> Result<Option<Found>, Error> {
         let request = self
             .table
             .client
@@ -284,6 +310,7 @@ impl Store {
             data: Some(write.data),
             created_at: Some(created_at),
             updated_at: Some(now),
+            ..Row::default()
         };
         let size = self.table.key.len() + id.len() + row.size();
         if size > MAX_ITEM_BYTES {
@@ -301,25 +328,47 @@ impl Store {
             .set_or_remove(EXPIRE_AT, row.expire_at.map(|at| AttributeValue::N(format!("{at:.0}"))))
     }
 
-    fn key(&self, id: &str) -> Item {
+    pub(crate) fn key(&self, id: &str) -> Item {
         HashMap::from([(self.table.key.clone(), AttributeValue::S(id.to_owned()))])
     }
 }
 
 /// What was there when a condition failed.
-enum Found {
+pub(crate) enum Found {
     Nothing,
     Row(Row),
 }
 
-impl Found {
-    fn against(self, row: Row) -> Saved {
-        match self {
-            Self::Nothing => Saved::Gone,
+/// What a failed guard means.
+#[derive(Clone, Copy)]
+enum Failed {
+    Changed,
+    LockLost,
+}
+
+impl Failed {
+    fn of(guard: &Guard) -> Self {
+        match guard {
+            Guard::Locked(_) => Self::LockLost,
+            Guard::Unchanged(_) | Guard::Exists => Self::Changed,
+        }
+    }
+
+    fn against(self, row: Row, found: Found) -> Saved {
+        match found {
             // The same data, by an attempt of ours that was not answered or by somebody who saved the same: either way
             // it is saved.
-            Self::Row(found) if found.data == row.data => Saved::Saved(row),
-            Self::Row(found) => Saved::Changed(found),
+            Found::Row(found) if found.data == row.data && found.lock_token.is_none() => Saved::Saved(row),
+            Found::Row(found) => self.of_row(Some(found)),
+            Found::Nothing => Saved::Gone,
+        }
+    }
+
+    fn of_row(self, found: Option<Row>) -> Saved {
+        match (found, self) {
+            (None, _) => Saved::Gone,
+            (Some(found), Self::Changed) => Saved::Changed(found),
+            (Some(_), Self::LockLost) => Saved::LockLost,
         }
     }
 }

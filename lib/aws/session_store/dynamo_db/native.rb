@@ -7,11 +7,18 @@ module Aws::SessionStore::DynamoDB
   #
   # @api private
   module Native
+    # The sessions of one table.
+    class Store
+      # @return [RubyClient, nil] what makes the requests, where the user has given a client
+      attr_accessor :client
+    end
+
     # @param config [Configuration]
     # @return [Store] not yet connected: that happens at the first call, once a process
     def self.store(config)
       limits = { max_age: config.max_age&.to_f, max_stale: config.max_stale&.to_f }
-      Store.new(config.native_settings.merge(limits))
+      client = config.dynamo_db_client && RubyClient.new(config.dynamo_db_client)
+      Store.new(config.native_settings.merge(limits, delegated: !client.nil?)).tap { |store| store.client = client }
     end
   end
 end

@@ -6,13 +6,7 @@ module Aws::SessionStore::DynamoDB
   # Rack loads a session when the application first asks for it, and commits it when the response is ready. What is sent
   # to DynamoDB then depends on what this request has learnt of the row, which {RequestState} keeps.
   module Persistence
-    # How often a save is tried again when others keep changing the same session.
-    CONFLICT_ATTEMPTS = 10
-    # Seconds, times the attempt, times a random number up to 1.
-    CONFLICT_PAUSE = 0.02
-    # A random id that is taken means that something is wrong with the generator; once can be bad luck.
-    ID_ATTEMPTS = 3
-    private_constant :CONFLICT_ATTEMPTS, :CONFLICT_PAUSE, :ID_ATTEMPTS
+    include Commit
 
     # @return [Configuration]
     attr_reader :config
@@ -27,12 +21,25 @@ module Aws::SessionStore::DynamoDB
       @ids = SessionIds.new(secret_keys: Array(@config.secret_key), legacy_cookies: @config.legacy_cookies,
                             row_ids: @config.row_ids)
       @store = Native.store(@config)
+      # What the user's own client raises is the handler's business too, whatever its class.
+      @reported = @config.dynamo_db_client ? StandardError : Errors::Error
       @serializer = Serializer.for(@config.serializer)
       # A session in use must not go stale between two touches.
       @touch_interval = [@config.touch_interval, @config.max_stale&./(4)].compact.min.to_f
       @state_key = "dynamo_db.session_state.#{object_id}"
       # Only what is Rack's goes on: its options are in every request's environment, where secrets have no place.
       super(app, @config.rack_options.dup)
+    end
+
+    # Runs the application, and gives back the locks that the request took, however it ended.
+    #
+    # @param env [Hash] the Rack environment
+    # @param app [#call]
+    # @return [Array] Rack's response
+    def context(env, app = @app)
+      super
+    ensure
+      release_locks(env)
     end
 
     # Loads a session.
@@ -105,8 +112,12 @@ module Aws::SessionStore::DynamoDB
     # Yields, and hands what goes wrong to the error handler, which decides whether it is raised.
     def reporting_to_handler(req)
       yield
-    rescue Errors::Error => e
-      @config.error_handler.handle_error(e, req.env)
+    rescue @reported => e
+      report(req, e)
+    end
+
+    def report(req, error)
+      @config.error_handler.handle_error(error, req.env)
       nil
     end
 
@@ -120,157 +131,55 @@ module Aws::SessionStore::DynamoDB
     def load_known(req, sid)
       return if state(req)[sid].is_a?(Symbol)
 
-      loaded = false
-      session = reporting_to_handler(req) do
-        load_row(req, sid).tap { loaded = true }
-      end
-      return session if loaded
-
+      load_row(req, sid)
+    rescue Errors::InvalidDataError => e
+      # It will be no better next time: whoever it belongs to needs a new session. The row stays, for whoever mends it.
+      state(req).unreadable(sid)
+      report(req, e)
+    rescue @reported => e
       # Nothing is known of this session, so nothing may be written over it: the request sees an empty one, and its
       # cookie and row stay as they are.
       state(req).failed(sid)
+      report(req, e)
       {}
     end
 
     def load_row(req, sid)
-      row = stored_row(@ids.row_id(sid)) || legacy_row(sid)
-      return unless row
-
-      Serializer.load(@serializer, row.data).tap { state(req).found(sid, row) }
+      row = state(req)[sid] || stored_row(req, sid, @ids.row_id(sid)) || legacy_row(req, sid)
+      Serializer.load(@serializer, row.data) if row
     end
 
-    def stored_row(row_id)
-      found = @store.load(row_id)
-      Row.new(row_id, *found) if found
+    def stored_row(req, sid, row_id)
+      row = if @config.enable_locking
+              Lock.take(@store, row_id, @config)
+            else
+              found = @store.load(row_id)
+              found && Row.new(row_id, *found)
+            end
+      row && state(req).found(sid, row)
     end
 
-    def legacy_row(sid)
+    def legacy_row(req, sid)
       row_id = @ids.legacy_row_id(sid)
-      stored_row(row_id) if row_id
+      stored_row(req, sid, row_id) if row_id
+    end
+
+    def release_locks(env)
+      env[@state_key]&.locks&.each do |lock|
+        lock.release
+      rescue @reported => e
+        @config.error_handler.handle_error(e, env)
+      end
     end
 
     def destroy(req, sid)
+      known = state(req)[sid]
       # First, so that nothing of this request writes it again, even if DynamoDB does not answer.
       state(req).destroyed(sid)
       @store.destroy(@ids.row_id(sid))
       legacy = @ids.legacy_row_id(sid)
       @store.destroy(legacy) if legacy
-    end
-
-    def commit(req, sid, session, options)
-      old = state(req).renewal_of(sid)
-      known = state(req)[old || sid]
-      case known
-      when :destroyed then unsaved(sid, options)
-      when :failed then old ? create(req, sid, session, options) : unsaved(sid, options)
-      when Row then commit_known(req, sid, known, session, options)
-      else commit_new(req, sid, session, options)
-      end
-    end
-
-    # A session that nothing was put into is not worth a row, nor a cookie.
-    def commit_new(req, sid, session, options)
-      session.empty? ? unsaved(sid, options) : create(req, sid, session, options)
-    end
-
-    def commit_known(req, sid, row, session, options)
-      data = Serializer.dump(@serializer, session)
-      if @ids.row_id(sid) != row.id || changed?(row, data)
-        save(req, sid, row, data, options)
-      elsif touch_due?(row)
-        touch(req, sid, row, options)
-      else
-        sid
-      end
-    end
-
-    def create(req, sid, session, options)
-      data = Serializer.dump(@serializer, session)
-      ID_ATTEMPTS.times do
-        row_id = @ids.row_id(sid)
-        outcome, found = @store.create(row_id, written(data, nil, options))
-        return saved(req, sid, row_id, found) if outcome == :saved
-
-        sid = generate_sid
-      end
-      raise Errors::Error, "The generator of session ids returned #{ID_ATTEMPTS} times one that is taken"
-    end
-
-    # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
-    def save(req, sid, row, data, options)
-      base = row
-      CONFLICT_ATTEMPTS.times do |attempt|
-        outcome, found = store_row(@ids.row_id(sid), row, data, options)
-        case outcome
-        when :saved then return saved(req, sid, @ids.row_id(sid), found)
-        when :gone then return unsaved(sid, options)
-        when :taken then sid = generate_sid
-        when :changed
-          raise Errors::ConflictError if @config.on_conflict == :raise
-
-          row = Row.new(row.id, *found)
-          data = merge(base, data, row)
-          sleep(CONFLICT_PAUSE * attempt * rand)
-        end
-      end
-      raise Errors::ConflictError
-    end
-
-    def store_row(row_id, row, data, options)
-      write = written(data, row.created_at, options)
-      overwrite = @config.on_conflict == :overwrite
-      if row.id != row_id
-        @store.rename(row.id, row_id, write, overwrite ? nil : row.data)
-      elsif overwrite
-        @store.overwrite(row_id, write)
-      else
-        @store.save(row_id, write, row.data)
-      end
-    end
-
-    def merge(base, data, current)
-      merged = Merge.call(base: Serializer.load(@serializer, base.data), mine: Serializer.load(@serializer, data),
-                          theirs: Serializer.load(@serializer, current.data))
-      Serializer.dump(@serializer, merged)
-    end
-
-    def touch(req, sid, row, options)
-      return unsaved(sid, options) unless @store.touch(row.id, row.created_at, seconds(options[:expire_after]))
-
-      row.updated_at = Time.now.to_f
-      state(req).found(sid, row)
-      sid
-    end
-
-    def saved(req, sid, row_id, found)
-      state(req).found(sid, Row.new(row_id, *found))
-      sid
-    end
-
-    # The session was destroyed meanwhile, could not be loaded, or is empty and new: there is no row to point to, and no
-    # cookie is set, so that a newer one that the client may have stays.
-    def unsaved(sid, options)
-      options[:defer] = true
-      options[:renew] = false
-      sid
-    end
-
-    # The text that was loaded may be another writer's, with other spaces or an older form: what counts is the session.
-    def changed?(row, data)
-      data != row.data && data != Serializer.dump(@serializer, Serializer.load(@serializer, row.data))
-    end
-
-    def touch_due?(row)
-      row.updated_at.nil? || row.updated_at + @touch_interval <= Time.now.to_f
-    end
-
-    def written(data, created_at, options)
-      [data, created_at, seconds(options[:expire_after])]
-    end
-
-    # Rails' durations are no Numeric.
-    def seconds(duration)
-      duration&.to_f
+      known.lock&.gone if known.is_a?(Row)
     end
   end
 end

@@ -10,10 +10,14 @@ module Aws::SessionStore::DynamoDB
       request.get_header(key) || request.set_header(key, new)
     end
 
+    # @return [Array<Lock>] all that this request has taken
+    attr_reader :locks
+
     def initialize
       @cookies = {}
       @rows = {}
       @renewals = {}
+      @locks = []
     end
 
     # Remembers whether a cookie is valid: Rack asks again and again.
@@ -29,12 +33,18 @@ module Aws::SessionStore::DynamoDB
     # @param row [Row] as it is in the table
     # @return [Row]
     def found(sid, row)
+      @locks << row.lock if row.lock
       @rows[sid.public_id] = row
     end
 
     # @param sid [Rack::Session::SessionId] of a session that could not be loaded
     def failed(sid)
       @rows[sid.public_id] = :failed
+    end
+
+    # @param sid [Rack::Session::SessionId] of a session whose row holds something else
+    def unreadable(sid)
+      @rows[sid.public_id] = :unreadable
     end
 
     # @param sid [Rack::Session::SessionId] of a session that this request has destroyed
@@ -48,7 +58,7 @@ module Aws::SessionStore::DynamoDB
       @renewals[sid.public_id] = old
     end
 
-    # @return [Row, :failed, :destroyed, nil] nil: this request has not looked
+    # @return [Row, :failed, :unreadable, :destroyed, nil] nil: this request has not looked
     def [](sid)
       @rows[sid.public_id]
     end

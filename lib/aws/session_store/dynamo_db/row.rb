@@ -7,5 +7,6 @@ module Aws::SessionStore::DynamoDB
   # @!attribute data [String, nil] the serialised session
   # @!attribute created_at [Float, nil] seconds since the epoch
   # @!attribute updated_at [Float, nil] seconds since the epoch
-  Row = Struct.new(:id, :data, :created_at, :updated_at)
+  # @!attribute lock [Lock, nil] this request's lock on it
+  Row = Struct.new(:id, :data, :created_at, :updated_at, :lock)
 end

@@ -1,0 +1,152 @@
+# frozen_string_literal: true
+
+module Aws::SessionStore::DynamoDB
+  # The end of a request: what is sent to DynamoDB then depends on what the request has learnt of the row, which
+  # {RequestState} keeps. Part of {Persistence}.
+  #
+  # @api private
+  module Commit
+    # How often a save is tried again when others keep changing the same session.
+    CONFLICT_ATTEMPTS = 10
+    # Seconds, times the attempt, times a random number up to 1.
+    CONFLICT_PAUSE = 0.02
+    # A random id that is taken means that something is wrong with the generator; once can be bad luck.
+    ID_ATTEMPTS = 3
+    private_constant :CONFLICT_ATTEMPTS, :CONFLICT_PAUSE, :ID_ATTEMPTS
+
+    private
+
+    def commit(req, sid, session, options)
+      old = state(req).renewal_of(sid)
+      known = state(req)[old || sid]
+      case known
+      when :destroyed then unsaved(sid, options)
+      # Only a new id that the application asked for may take what it left in a session that could not be loaded.
+      when :failed then old ? create(req, sid, session, options) : unsaved(sid, options)
+      when Row then commit_known(req, sid, known, session, options)
+      else commit_new(req, sid, session, options)
+      end
+    end
+
+    # A session that nothing was put into is not worth a row, nor a cookie.
+    def commit_new(req, sid, session, options)
+      session.empty? ? unsaved(sid, options) : create(req, sid, session, options)
+    end
+
+    def commit_known(req, sid, row, session, options)
+      data = Serializer.dump(@serializer, session)
+      # A session that is renewed, or lies under an old gem's id, moves. The latter waits for its next write.
+      if state(req).renewal_of(sid) || changed?(row, data) || (moves?(sid, row) && touch_due?(row))
+        save(req, sid, row, data, options)
+      elsif row.lock || touch_due?(row)
+        touch(req, sid, row, options)
+      else
+        sid
+      end
+    end
+
+    def create(req, sid, session, options)
+      data = Serializer.dump(@serializer, session)
+      ID_ATTEMPTS.times do
+        row_id = @ids.row_id(sid)
+        outcome, found = @store.create(row_id, written(data, nil, options))
+        return saved(req, sid, row_id, found) if outcome == :saved
+
+        sid = generate_sid
+      end
+      raise Errors::Error, "The generator of session ids returned #{ID_ATTEMPTS} times one that is taken"
+    end
+
+    # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
+    def save(req, sid, row, data, options)
+      base = row
+      CONFLICT_ATTEMPTS.times do |attempt|
+        outcome, found = store_row(@ids.row_id(sid), row, data, options)
+        case outcome
+        when :saved then return saved(req, sid, @ids.row_id(sid), found)
+        when :gone then return unsaved(sid, options)
+        when :lock_lost then raise Errors::LockLostError
+        when :taken then sid = generate_sid
+        when :changed
+          raise Errors::ConflictError if @config.on_conflict == :raise
+
+          row = Row.new(row.id, *found)
+          data = merge(base, data, row)
+          sleep(CONFLICT_PAUSE * attempt * rand)
+        end
+      end
+      raise Errors::ConflictError
+    end
+
+    def store_row(row_id, row, data, options)
+      write = written(data, row.created_at, options)
+      if row.id == row_id
+        @store.save(row_id, write, guard(row))
+      else
+        @store.rename(row.id, row_id, write, guard(row))
+      end.tap { |outcome, _| row.lock&.gone if outcome == :saved }
+    end
+
+    # What must hold of the row for the save to go through.
+    def guard(row)
+      return [:locked, row.lock.token] if row.lock
+
+      @config.on_conflict == :overwrite ? [:exists, nil] : [:unchanged, row.data]
+    end
+
+    def moves?(sid, row)
+      row.id != @ids.row_id(sid)
+    end
+
+    def merge(base, data, current)
+      merged = Merge.call(base: Serializer.load(@serializer, base.data), mine: Serializer.load(@serializer, data),
+                          theirs: Serializer.load(@serializer, current.data))
+      Serializer.dump(@serializer, merged)
+    end
+
+    def touch(req, sid, row, options)
+      expire_after = seconds(options[:expire_after])
+      touched = if row.lock
+                  row.lock.touch_and_release(row, expire_after)
+                else
+                  @store.touch(row.id, row.created_at, expire_after)
+                end
+      return unsaved(sid, options) unless touched
+
+      row.updated_at = Time.now.to_f
+      state(req).found(sid, row)
+      sid
+    end
+
+    def saved(req, sid, row_id, found)
+      state(req).found(sid, Row.new(row_id, *found))
+      sid
+    end
+
+    # The session was destroyed meanwhile, could not be loaded, or is empty and new: there is no row to point to, and no
+    # cookie is set, so that a newer one that the client may have stays.
+    def unsaved(sid, options)
+      options[:defer] = true
+      options[:renew] = false
+      sid
+    end
+
+    # The text that was loaded may be another writer's, with other spaces or an older form: what counts is the session.
+    def changed?(row, data)
+      data != row.data && data != Serializer.dump(@serializer, Serializer.load(@serializer, row.data))
+    end
+
+    def touch_due?(row)
+      row.updated_at.nil? || row.updated_at + @touch_interval <= Time.now.to_f
+    end
+
+    def written(data, created_at, options)
+      [data, created_at, seconds(options[:expire_after])]
+    end
+
+    # Rails' durations are no Numeric.
+    def seconds(duration)
+      duration&.to_f
+    end
+  end
+end

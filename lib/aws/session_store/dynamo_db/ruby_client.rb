@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+require "json"
+
+module Aws::SessionStore::DynamoDB
+  # The option `dynamo_db_client`: any Ruby object with the methods of `Aws::DynamoDB::Client` makes the requests of the
+  # Rust core. That speaks DynamoDB's JSON, so this class translates the JSON to the Hashes that such clients take, and
+  # their answers back.
+  #
+  # What the client raises ends the call and is raised as it is, except for the few errors that are part of a
+  # conversation: those are told to the core.
+  class RubyClient
+    # Errors by which the core goes on: a condition that failed, a table that is there or is not.
+    EXPECTED = {
+      "ConditionalCheckFailedException" => %w[UpdateItem DeleteItem],
+      "TransactionCanceledException" => %w[TransactWriteItems],
+      "ResourceInUseException" => %w[CreateTable],
+      "ResourceNotFoundException" => %w[DescribeTable DeleteTable]
+    }.freeze
+    private_constant :EXPECTED
+
+    # @param client [#get_item, #update_item, #delete_item]
+    def initialize(client)
+      @client = client
+    end
+
+    # @param operation [String] DynamoDB's name for it, such as "GetItem"
+    # @param body [String] the request in DynamoDB's JSON
+    # @return [Array(Integer, String)] HTTP status and answer in DynamoDB's JSON
+    # @raise [StandardError] whatever the client raises
+    def call(operation, body)
+      answer = @client.public_send(Wire.method_name(operation), Wire.request(JSON.parse(body)))
+      [200, JSON.generate(Wire.answer(answer.to_h))]
+    rescue StandardError => e
+      raise unless EXPECTED[code(e)]&.include?(operation)
+
+      [400, JSON.generate(error_document(e))]
+    end
+
+    private
+
+    # The SDK's errors know their code; a double's may only be called like it.
+    def code(error)
+      error.respond_to?(:code) ? error.code : error.class.name.to_s.split("::").last
+    end
+
+    def error_document(error)
+      document = { "__type" => code(error), "message" => error.message }
+      if error.respond_to?(:item) && error.item
+        document["Item"] = Wire.item(error.item)
+      elsif error.respond_to?(:cancellation_reasons)
+        document["CancellationReasons"] = error.cancellation_reasons.to_a.map { |reason| Wire.answer(reason.to_h) }
+      end
+      document
+    end
+
+    # DynamoDB's JSON, and the Hashes of the Ruby SDK: members in snake case, plain values for attributes.
+    # <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html>
+    module Wire
+      # Members that hold attributes by their name, in requests and answers.
+      ITEMS = %w[Key Item Attributes ExpressionAttributeValues ExclusiveStartKey LastEvaluatedKey].freeze
+      # Members that hold texts by a name of the user's.
+      NAMES = %w[ExpressionAttributeNames].freeze
+      private_constant :ITEMS, :NAMES
+
+      module_function
+
+      def method_name(operation)
+        operation.gsub(/(?<=[a-z])[A-Z]/) { |letter| "_#{letter}" }.downcase
+      end
+
+      def request(value)
+        case value
+        when Hash then value.to_h { |name, member| [method_name(name).to_sym, request_member(name, member)] }
+        when Array then value.map { |element| request(element) }
+        else value
+        end
+      end
+
+      def request_member(name, member)
+        case name
+        when *ITEMS then member.transform_values { |value| plain(value) }
+        when *NAMES then member
+        else request(member)
+        end
+      end
+
+      def answer(value)
+        case value
+        when Hash, Struct
+          value.to_h.to_h do |name, member|
+            name = name.to_s.split("_").map(&:capitalize).join
+            [name, answer_member(name, member)]
+          end
+        when Array then value.map { |element| answer(element) }
+        when Time then value.to_f
+        else value
+        end
+      end
+
+      def answer_member(name, member)
+        case name
+        when *ITEMS then member && item(member)
+        when "Items" then member.map { |element| item(element) }
+        else answer(member)
+        end
+      end
+
+      def item(attributes)
+        attributes.to_h { |name, value| [name.to_s, typed(value)] }
+      end
+
+      def plain(value)
+        type, content = value.first
+        case type
+        when "N" then content.match?(/\A-?\d+\z/) ? Integer(content, 10) : decimal(content)
+        else content
+        end
+      end
+
+      # A Float would round what the table must match exactly. The SDK brings BigDecimal with it; a double may not.
+      def decimal(text)
+        require "bigdecimal"
+        BigDecimal(text)
+      rescue LoadError
+        Float(text)
+      end
+
+      # What rows hold: texts and numbers. Anything else is for the core to refuse, by its type.
+      def typed(value)
+        case value
+        when String then { "S" => value }
+        when Numeric then { "N" => value.to_s }
+        when true, false then { "BOOL" => value }
+        when nil then { "NULL" => true }
+        else { "B" => [value.respond_to?(:read) ? value.read : value.to_s].pack("m0") }
+        end
+      end
+    end
+    private_constant :Wire
+  end
+end
