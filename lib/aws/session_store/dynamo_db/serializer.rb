@@ -5,8 +5,8 @@ require "json"
 module Aws::SessionStore::DynamoDB
   # The session Hash to the text of the row's `data`, and back.
   #
-  # Versions 0.5 to 3 of the gem wrote Base64 of Marshal, version 4 JSON. Which of the two a row holds shows in
-  # its first bytes, so each of ours serializer reads what the others have written, and the next save writes it in its own form.
+  # Versions 0.5 to 3 of the gem wrote Base64 of Marshal, version 4 JSON. Which of the two a row holds shows in its
+  # first bytes: each serializer here reads what the others have written, and the next save writes its own form.
   module Serializer
     # Writes JSON. Reads JSON and, of Marshal, what is plain data: strings, numbers, true, false, nil, symbols, arrays
     # and hashes. No object of the application is ever built, so that a row can run no code.
