@@ -4,9 +4,12 @@ require "rails/railtie"
 require "action_dispatch"
 
 module Aws::SessionStore::DynamoDB
-  # Makes the gem known to Rails.
+  # Makes the gem known to Rails: its session stores and its tasks. Rails finds the generators by their paths.
   class Railtie < Rails::Railtie
-    # `config.session_store :dynamodb_store` looks for this class; it is loaded when it is found.
+    # `config.session_store :dynamodb_store` and `:dynamo_db_store` look for these; they are loaded when they are found.
     ActionDispatch::Session.autoload :DynamodbStore, "action_dispatch/session/dynamodb_store"
+    ActionDispatch::Session.autoload :DynamoDbStore, "action_dispatch/session/dynamo_db_store"
+
+    rake_tasks { load "tasks/dynamo_db/session_store.rake" }
   end
 end

@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require_relative "rack_session"
+
 module Aws::SessionStore::DynamoDB
   # The table of the sessions.
   #
@@ -72,7 +74,7 @@ module Aws::SessionStore::DynamoDB
 
     # @api private
     def load_config(options = {})
-      Configuration.new(options)
+      Configuration.for_application(options)
     end
 
     # @api private
