@@ -493,6 +493,11 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       expect(configuration(max_age: 1.hour).rack_options).to eq(max_age: 3600, expire_after: 60)
     end
 
+    it "holds max_age only from Ruby code: with it Rack loads every session, used or not" do
+      environment("DYNAMO_DB_SESSION_MAX_AGE" => "60")
+      expect(configuration(config_file: file("max_age: 70")).rack_options).to eq({})
+    end
+
     it "leaves out what requests must not see or share" do
       expect(configuration(secret: "hush", old_secret: "hush", id: "x", coder: 1).rack_options).to eq({})
     end

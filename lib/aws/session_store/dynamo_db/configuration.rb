@@ -38,13 +38,9 @@ module Aws::SessionStore::DynamoDB
     DEVELOPMENT = %w[development test].freeze
     private_constant :DEVELOPMENT
 
-    # Options that Rack takes for the cookie too.
-    COOKIE_LIFETIMES = %i[max_age expire_after].freeze
-    private_constant :COOKIE_LIFETIMES
-
     # @return [Hash{Symbol => Object}] the options of Rack that were given (`key`, `path`, `same_site`, ...), for
-    #   `Rack::Session::Abstract::Persisted`. `max_age` and `expire_after` are in it too where they were given: Rack
-    #   makes them the cookie's lifetime.
+    #   `Rack::Session::Abstract::Persisted`. `expire_after` is in it too where it was given, and `max_age` where
+    #   Ruby code gave it: Rack makes them the cookie's lifetime.
     attr_reader :rack_options
 
     Options::ALL.each do |option|
@@ -72,7 +68,7 @@ module Aws::SessionStore::DynamoDB
       settings = read(options, base)
       check_credentials(settings)
       @options = complete(DEFAULTS.merge(settings.options))
-      @rack_options = settings.rack_options.merge(settings.options.slice(*COOKIE_LIFETIMES)).freeze
+      @rack_options = settings.rack_options.freeze
       warn_of_embedded_engine
     end
 

@@ -80,7 +80,8 @@ module Aws::SessionStore::DynamoDB
                  meaning: "How long an unchanged session is not written again to note its use."),
       Option.new(:max_age, Type.time(:seconds),
                  group: "Sessions", unit: "s", example: 604_800,
-                 meaning: "Sessions expire this long after they were created; also the cookie's Max-Age."),
+                 meaning: "Sessions expire this long after they were created; from Ruby code also the cookie's " \
+                          "lifetime."),
       Option.new(:max_stale, Type.time(:seconds),
                  group: "Sessions", unit: "s", example: 18_000,
                  meaning: "Sessions expire this long after they were last used."),

@@ -6,6 +6,11 @@ module Aws::SessionStore::DynamoDB
     #
     # @api private
     class Settings
+      # Options that are Rack's too, by where they may come from to be so. With a lifetime Rack loads every session,
+      # used or not, to renew its cookie. `max_age` means that only where it always did: in Ruby code.
+      COOKIE_LIFETIMES = { expire_after: %i[ruby environment yaml], max_age: %i[ruby] }.freeze
+      private_constant :COOKIE_LIFETIMES
+
       # @return [Hash{Symbol => Object}]
       attr_reader :options
 
@@ -88,6 +93,7 @@ module Aws::SessionStore::DynamoDB
         return if value.nil? || blank?(option, value)
 
         @options[option.target] = option.convert(value, origin: @origin, source:)
+        @rack_options[option.name] = @options[option.name] if COOKIE_LIFETIMES[option.name]&.include?(@origin)
         @sources[option.target] = source
       end
 

@@ -9,7 +9,7 @@ module Aws::SessionStore::DynamoDB
       # @return [String] a Markdown table for each group of options
       def to_markdown
         Options::ALL.group_by(&:group).map do |group, options|
-          ["#### #{group}", "", "| Option | Type | Default | Unit | Environment variable | Meaning |",
+          ["### #{group}", "", "| Option | Type | Default | Unit | Environment variable | Meaning |",
            "|---|---|---|---|---|---|", *options.map { |option| markdown_row(option) }].join("\n")
         end.join("\n\n") << "\n"
       end
