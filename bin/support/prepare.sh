@@ -17,7 +17,7 @@ source "$root/bin/support/debian.sh"
 bundled=no
 
 fail() {
-  printf '%s: %s\n' "$(basename "$0")" "$1" >&2
+  printf 'bin/%s: %s\n' "$(basename "$0")" "$1" >&2
   exit 1
 }
 
