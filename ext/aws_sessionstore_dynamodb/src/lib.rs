@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod collector;
 mod convert;
 mod error;
 mod lock;
@@ -16,6 +17,7 @@ use magnus::{Error, Module, Ruby};
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
     let native = error::namespace(ruby)?.define_module("Native")?;
+    collector::define(ruby, native)?;
     lock::define(ruby, native)?;
     marshal::define(ruby, native)?;
     store::define(ruby, native)

@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 /// The settings of one store, and its client of this process. The client is made at the first call.
 #[magnus::wrap(class = "Aws::SessionStore::DynamoDB::Native::Store", free_immediately, size)]
-struct Store {
+pub(crate) struct Store {
     settings: Settings,
     connected: Mutex<Option<Connected>>,
 }
@@ -208,7 +208,7 @@ impl Store {
 }
 
 /// One call of the core, on this process's client or on the one that Ruby has given.
-fn call<T, F, R>(ruby: &Ruby, this: Obj<Store>, operation: F) -> Result<T, Error>
+pub(crate) fn call<T, F, R>(ruby: &Ruby, this: Obj<Store>, operation: F) -> Result<T, Error>
 where
     T: Send + 'static,
     F: FnOnce(CoreStore) -> R + Send + 'static,

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod client;
+mod collector;
 mod embedded;
 mod error;
 mod expression;
@@ -20,6 +21,7 @@ mod table;
 mod transport;
 
 pub use client::{ClientSettings, connect};
+pub use collector::{CollectorCounts, CollectorOptions, CollectorProgress};
 pub use embedded::Engines;
 pub use error::Error;
 pub use limits::Limits;
