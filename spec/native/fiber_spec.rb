@@ -1,0 +1,32 @@
+# frozen_string_literal: true
+
+require "spec_helper"
+require "support/fiber_scheduler"
+require "support/native_stores"
+require "support/silent_server"
+
+RSpec.describe "Fibers" do
+  it "lets 100 calls of one thread overlap under a scheduler" do
+    delayed = SilentServer.new { sleep(0.05) && "{}" }
+    delayed.open do |url|
+      store = native_store(url)
+      store.load("warm up")
+      done = 0
+      taken = seconds do
+        Thread.new do
+          Fiber.set_scheduler(FiberScheduler.new)
+          100.times { |n| Fiber.schedule { store.load("id #{n}") || (done += 1) } }
+        end.join
+      end
+      expect(done).to eq(100)
+      # One after the other they would take 5 s.
+      expect(taken).to be < 2.5
+    end
+  end
+
+  it "works in fibers without a scheduler" do
+    store = embedded_store
+    fibers = Array.new(3) { |n| Fiber.new { Fiber.yield(store.create("id #{n}", ["{}", nil, nil]).first) } }
+    expect(fibers.map(&:resume)).to eq(%i[saved saved saved])
+  end
+end

@@ -1,0 +1,92 @@
+# frozen_string_literal: true
+
+require "spec_helper"
+require "support/native_stores"
+require "support/silent_server"
+require "timeout"
+
+RSpec.describe "Interrupting a call" do
+  # Against a server that never answers. How soon the interrupt comes through is what is promised; the seconds allowed
+  # on top are for a busy machine, and far from the 5 s of the client's own timeout.
+  around { |example| SilentServer.open { |url| (@store = native_store(url)) && example.run } }
+
+  let(:soon) { 1.0 }
+
+  it "ends at once with Timeout" do
+    taken = seconds { expect { Timeout.timeout(0.2) { @store.load("id") } }.to raise_error(Timeout::Error) }
+    expect(taken).to be_between(0.2, 0.2 + soon)
+  end
+
+  it "ends at once with Thread#kill" do
+    thread = Thread.new { @store.load("id") }
+    sleep 0.1
+    expect(seconds { thread.kill.join }).to be < soon
+  end
+
+  it "ends at once with Thread#raise, with that very exception" do
+    thread = Thread.new { @store.load("id") }
+    thread.report_on_exception = false
+    sleep 0.1
+    error = RuntimeError.new("stop")
+    thread.raise(error)
+    expect { thread.join(soon) }.to raise_error(be(error))
+  end
+
+  it "ends at once with Ctrl-C" do
+    output = run_ruby(<<~RUBY)
+      require "support/silent_server"
+      SilentServer.open do |url|
+        store = native_store(url)
+        Thread.new { sleep 0.3; Process.kill(:INT, Process.pid) }
+        begin
+          puts format("%.3f", seconds { begin; store.load("id"); rescue Interrupt; puts "interrupted"; end })
+        end
+      end
+    RUBY
+    expect(output.lines.first.chomp).to eq("interrupted")
+    expect(output.lines.last.to_f).to be < 0.3 + soon
+  end
+
+  it "lets other threads run meanwhile" do
+    Thread.new { @store.load("id") }.tap do |thread|
+      counted = 0
+      expect(seconds { 1_000_000.times { counted += 1 } }).to be < 5 * soon
+      expect(thread).to be_alive
+      thread.kill.join
+    end
+  end
+
+  it "leaves a store that works" do
+    store = embedded_store
+    100.times { Timeout.timeout(0.0001) { store.load("id") } rescue Timeout::Error } # rubocop:disable Style/RescueModifier
+    expect(store.load("id")).to be_nil
+  end
+
+  it "leaks neither file descriptors nor memory" do
+    interrupt = lambda do |times|
+      times.times do
+        thread = Thread.new { @store.load("id") }
+        Thread.pass until thread.stop?
+        thread.kill.join
+      end
+      GC.start
+    end
+    interrupt.call(200)
+    before = [open_files, resident_kilobytes]
+    interrupt.call(2000)
+    # The tasks end on their own thread: what is still open is what they have not got to yet.
+    sleep 0.1 until open_files <= before.first + 20 || (waited = (waited || 0) + 1) > 50
+    expect(open_files).to be <= before.first + 20
+    expect(resident_kilobytes - before.last).to be < 20_000
+  end
+
+  def open_files
+    Dir.children("/proc/self/fd").size
+  rescue Errno::ENOENT
+    Dir.children("/dev/fd").size
+  end
+
+  def resident_kilobytes
+    `ps -o rss= -p #{Process.pid}`.to_i
+  end
+end
