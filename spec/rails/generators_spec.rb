@@ -120,6 +120,12 @@ RSpec.describe "The generators", :aggregate_failures do
                     "SessionstoreMigration"
     it_behaves_like "a generator of a configuration file", ["sessionstore:dynamodb"], "config/sessionstore/dynamodb.yml"
 
+    it "writes the migration where the application has its migrations" do
+      app.edit("config/application.rb", /^    config\.load_defaults.*/, '\0; config.paths["db/migrate"] = "db/changes"')
+      generate("sessionstore:dynamodb")
+      expect(app.files("db/**/*_sessionstore_migration.rb")).to match([%r{\Adb/changes/\d{14}_}])
+    end
+
     context "without Active Record" do
       let(:new_options) { ["--skip-active-record"] }
 
