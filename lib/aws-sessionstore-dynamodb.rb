@@ -6,7 +6,10 @@ require_relative "aws/session_store/dynamo_db"
 module Aws::SessionStore::DynamoDB
   # Loaded when they are first used: a Rake task needs no middleware, and an application no task.
   autoload :Commit, "aws/session_store/dynamo_db/commit"
+  autoload :GarbageCollection, "aws/session_store/dynamo_db/garbage_collection"
+  autoload :Instrumentation, "aws/session_store/dynamo_db/instrumentation"
   autoload :Lock, "aws/session_store/dynamo_db/lock"
+  autoload :LogSubscriber, "aws/session_store/dynamo_db/log_subscriber"
   autoload :Merge, "aws/session_store/dynamo_db/merge"
   autoload :Native, "aws/session_store/dynamo_db/native"
   autoload :Persistence, "aws/session_store/dynamo_db/persistence"

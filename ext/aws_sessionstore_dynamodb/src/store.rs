@@ -10,6 +10,7 @@ use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RHash, RModule, Ruby, Value, function, method};
 use session_store_core::{
     ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, TableProperties, Transport, connect,
+    measured,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,8 +20,13 @@ use tokio::sync::OnceCell;
 #[magnus::wrap(class = "Aws::SessionStore::DynamoDB::Native::Store", free_immediately, size)]
 pub(crate) struct Store {
     settings: Settings,
-    connected: Mutex<Option<Connected>>,
+    connected: Arc<Mutex<Option<Connected>>>,
+    /// Whether each call leaves what it cost in the fiber's variable [`STATS`].
+    measured: bool,
 }
+
+/// `[attempts, capacity_units, item_bytes]`
+const STATS: &str = "aws_session_store_stats";
 
 #[derive(Clone)]
 struct Settings {
@@ -43,6 +49,7 @@ struct Connected {
 pub(crate) fn define(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     let class = native.define_class("Store", ruby.class_object())?;
     class.define_singleton_method("new", function!(Store::new, 1))?;
+    class.define_method("measured", method!(Store::measured, 0))?;
     class.define_method("load", method!(Store::load, 1))?;
     class.define_method("create", method!(Store::create, 2))?;
     class.define_method("save", method!(Store::save, 3))?;
@@ -85,7 +92,12 @@ impl Store {
             limits,
             delegated: fetch(ruby, options, "delegated")?,
         };
-        Ok(Self { settings, connected: Mutex::new(None) })
+        Ok(Self { settings, connected: Arc::default(), measured: false })
+    }
+
+    /// The same store, on the same client, whose calls are measured.
+    fn measured(&self) -> Self {
+        Self { settings: self.settings.clone(), connected: Arc::clone(&self.connected), measured: true }
     }
 
     fn load(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<Option<Value>, Error> {
@@ -217,16 +229,23 @@ where
     let process = process::current(ruby)?;
     let (cell, settings) = (this.cell(process.id), this.settings.clone());
     let client = if settings.delegated { Some(this.funcall("client", ())?) } else { None };
-    let called = wait(ruby, process, client, async move {
+    let future = async move {
         let store = cell.get_or_try_init(|| connected(process, settings)).await?.clone();
         operation(store).await
-    })?;
+    };
+    let called = if this.measured {
+        let (called, stats) = wait(ruby, process, client, measured(future))?;
+        ruby.thread_current().local_aset(STATS, (stats.attempts, stats.capacity_units, stats.item_bytes))?;
+        called
+    } else {
+        wait(ruby, process, client, future)?
+    };
     called.map_err(|error| raise(ruby, error))
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
-        let connected = self.connected.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
         // What a forked child inherited belongs to threads that are not there: see `process`.
         if connected.as_ref().is_some_and(|connected| connected.process != std::process::id()) {
             std::mem::forget(connected.take());

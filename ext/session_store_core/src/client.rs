@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::retry::TransactionConflicts;
+use crate::stats::Attempts;
 use crate::transport::{Transport, http_client};
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
@@ -89,7 +90,8 @@ pub async fn connect(settings: &ClientSettings, transport: Option<Arc<dyn Transp
                     .to_owned(),
         });
     }
-    let mut config = aws_sdk_dynamodb::config::Builder::from(&shared).retry_classifier(TransactionConflicts);
+    let mut config =
+        aws_sdk_dynamodb::config::Builder::from(&shared).retry_classifier(TransactionConflicts).interceptor(Attempts);
     // The embedded engine's name is no URL, and a transport asks for none.
     if let Some(endpoint) = settings.endpoint.as_ref().filter(|endpoint| endpoint.contains("://")) {
         config = config.endpoint_url(endpoint);

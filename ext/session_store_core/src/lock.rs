@@ -8,6 +8,7 @@
 use crate::error::Error;
 use crate::expression::Expression;
 use crate::row::{LOCK_TOKEN, LOCKED_AT, Row, now, timestamp};
+use crate::stats;
 use crate::store::Store;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -159,16 +160,19 @@ impl Store {
             .update_expression(expression.update())
             .condition_expression(expression.condition())
             .return_values(ReturnValue::AllNew)
+            .set_return_consumed_capacity(stats::capacity_wanted())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (names, values) = expression.into_placeholders();
         let sent =
             request.set_expression_attribute_names(Some(names)).set_expression_attribute_values(values).send().await;
         let found = match sent {
             Ok(answer) => {
+                stats::capacity(answer.consumed_capacity());
                 let row = Row::read(&answer.attributes.unwrap_or_default());
-                if row.is_err() {
+                match &row {
+                    Ok(row) => stats::item_bytes(self.size(id, row)),
                     // Whoever waits for it would wait in vain.
-                    self.unlock(id, token).await?;
+                    Err(_) => self.unlock(id, token).await?,
                 }
                 return Ok(Attempt::Taken(row?));
             }

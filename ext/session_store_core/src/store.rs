@@ -4,6 +4,7 @@ use crate::error::Error;
 use crate::expression::Expression;
 use crate::limits::Limits;
 use crate::row::{CREATED_AT, DATA, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, now, timestamp};
+use crate::stats;
 use crate::table::{Table, built};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -94,6 +95,7 @@ impl Store {
             None => return Ok(None),
             Some(item) => Row::read(&item)?,
         };
+        stats::item_bytes(self.size(id, &row));
         Ok(Some(row).filter(|row| !self.limits.expired(row, now())))
     }
 
@@ -109,10 +111,14 @@ impl Store {
             .table_name(&self.table.name)
             .set_key(Some(self.key(id)))
             .consistent_read(consistent_read)
+            .set_return_consumed_capacity(stats::capacity_wanted())
             .send()
             .await
-            // A stubbed client answers with an empty item.
-            .map(|answer| answer.item.filter(|item| !item.is_empty()))
+            .map(|answer| {
+                stats::capacity(answer.consumed_capacity());
+                // A stubbed client answers with an empty item.
+                answer.item.filter(|item| !item.is_empty())
+            })
             .map_err(|error| self.table.error("GetItem", error))
     }
 
@@ -186,10 +192,14 @@ impl Store {
             .transact_write_items()
             .transact_items(self.update_part(to, new)?)
             .transact_items(self.delete_part(from, old)?)
+            .set_return_consumed_capacity(stats::capacity_wanted())
             .send()
             .await;
         match sent {
-            Ok(_) => Ok(Saved::Saved(row)),
+            Ok(answer) => {
+                stats::capacity(answer.consumed_capacity());
+                Ok(Saved::Saved(row))
+            }
             Err(SdkError::ServiceError(context)) => match context.err() {
                 TransactWriteItemsError::TransactionCanceledException(cancelled)
                     if cancelled.cancellation_reasons().iter().any(failed_condition) =>
@@ -213,9 +223,10 @@ impl Store {
             .delete_item()
             .table_name(&self.table.name)
             .set_key(Some(self.key(id)))
+            .set_return_consumed_capacity(stats::capacity_wanted())
             .send()
             .await
-            .map(drop)
+            .map(|answer| stats::capacity(answer.consumed_capacity()))
             .map_err(|error| self.table.error("DeleteItem", error))
     }
 
@@ -254,12 +265,16 @@ impl Store {
             .set_key(Some(self.key(id)))
             .update_expression(expression.update())
             .condition_expression(expression.condition())
+            .set_return_consumed_capacity(stats::capacity_wanted())
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let (names, values) = expression.into_placeholders();
         let sent =
             request.set_expression_attribute_names(Some(names)).set_expression_attribute_values(values).send().await;
         match sent {
-            Ok(_) => Ok(None),
+            Ok(answer) => {
+                stats::capacity(answer.consumed_capacity());
+                Ok(None)
+            }
             Err(SdkError::ServiceError(context)) => match context.err() {
                 UpdateItemError::ConditionalCheckFailedException(failed) => match failed.item() {
                     Some(item) => Ok(Some(Found::Row(Row::read(item)?))),
@@ -312,11 +327,16 @@ impl Store {
             updated_at: Some(now),
             ..Row::default()
         };
-        let size = self.table.key.len() + id.len() + row.size();
+        let size = self.size(id, &row);
+        stats::item_bytes(size);
         if size > MAX_ITEM_BYTES {
             return Err(Error::SessionTooLarge { size, limit: MAX_ITEM_BYTES });
         }
         Ok(row)
+    }
+
+    pub(crate) fn size(&self, id: &str, row: &Row) -> usize {
+        self.table.key.len() + id.len() + row.size()
     }
 
     fn contents(&self, row: &Row) -> Expression {

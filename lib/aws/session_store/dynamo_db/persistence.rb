@@ -20,7 +20,7 @@ module Aws::SessionStore::DynamoDB
       @config.require_secret_key!
       @ids = SessionIds.new(secret_keys: Array(@config.secret_key), legacy_cookies: @config.legacy_cookies,
                             row_ids: @config.row_ids)
-      @store = Native.store(@config)
+      @store = Instrumentation.wrap(Native.store(@config))
       # What the user's own client raises is the handler's business too, whatever its class.
       @reported = @config.dynamo_db_client ? StandardError : Errors::Error
       @serializer = Serializer.for(@config.serializer)

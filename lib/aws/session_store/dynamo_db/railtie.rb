@@ -10,6 +10,9 @@ module Aws::SessionStore::DynamoDB
     ActionDispatch::Session.autoload :DynamodbStore, "action_dispatch/session/dynamodb_store"
     ActionDispatch::Session.autoload :DynamoDbStore, "action_dispatch/session/dynamo_db_store"
 
+    # Whoever listens pays for the measuring: only where the lines are wanted.
+    config.after_initialize { LogSubscriber.attach_to(:dynamodb_session) if Rails.logger&.debug? }
+
     rake_tasks { load "tasks/dynamo_db/session_store.rake" }
   end
 end
