@@ -66,10 +66,10 @@ module Aws::SessionStore::DynamoDB
       Native.store(config).item(config.row_ids == :public ? id.public_id : id.private_id)
     end
 
-    # @return [Logger, #<<] where the methods above say what they did
+    # @return [#<<] where the methods above say what they did
     # @api private
     def logger
-      @logger ||= $stdout
+      $stdout
     end
 
     # @api private
