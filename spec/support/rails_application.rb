@@ -95,7 +95,7 @@ class RailsApplication
 
   # Deletes a part of the application, or all of it.
   def delete(path = "..")
-    FileUtils.rm_rf(File.join(root, path))
+    FileUtils.rm_rf(File.expand_path(path, root))
   end
 
   private
