@@ -32,12 +32,20 @@ module Aws::SessionStore::DynamoDB
       answer = @client.public_send(Wire.method_name(operation), Wire.request(JSON.parse(body)))
       [200, JSON.generate(Wire.answer(answer.to_h))]
     rescue StandardError => e
-      raise unless EXPECTED[code(e)]&.include?(operation)
+      raise unless expected?(e, operation)
 
       [400, JSON.generate(error_document(e))]
     end
 
     private
+
+    # A transaction that was cancelled for anything but a condition is no answer: it is for the error handler.
+    def expected?(error, operation)
+      code = code(error)
+      return false unless EXPECTED[code]&.include?(operation)
+
+      code != "TransactionCanceledException" || reasons(error).any? { |each| each["Code"] == "ConditionalCheckFailed" }
+    end
 
     # The SDK's errors know their code; a double's may only be called like it.
     def code(error)
@@ -45,13 +53,21 @@ module Aws::SessionStore::DynamoDB
     end
 
     def error_document(error)
-      document = { "__type" => code(error), "message" => error.message }
-      if error.respond_to?(:item) && error.item
-        document["Item"] = Wire.item(error.item)
-      elsif error.respond_to?(:cancellation_reasons)
-        document["CancellationReasons"] = error.cancellation_reasons.to_a.map { |reason| Wire.answer(reason.to_h) }
-      end
-      document
+      document = { "__type" => code(error), "message" => error.message, "CancellationReasons" => reasons(error) }
+      item = member(error, :item).to_h
+      item.empty? ? document : document.merge("Item" => Wire.item(item))
+    end
+
+    def reasons(error)
+      member(error, :cancellation_reasons).to_a.map { |reason| Wire.answer(reason.to_h) }
+    end
+
+    # What DynamoDB said beside code and message, if anything: older SDKs have no such method, and in those that have,
+    # the errors of `stub_responses` raise NameError in it.
+    def member(error, name)
+      error.public_send(name)
+    rescue NameError
+      nil
     end
 
     # DynamoDB's JSON, and the Hashes of the Ruby SDK: members in snake case, plain values for attributes.
@@ -65,8 +81,9 @@ module Aws::SessionStore::DynamoDB
 
       module_function
 
-      def method_name(operation)
-        operation.gsub(/(?<=[a-z])[A-Z]/) { |letter| "_#{letter}" }.downcase
+      # KMSMasterKeyId: kms_master_key_id
+      def method_name(name)
+        name.gsub(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/, "_").downcase
       end
 
       def request(value)
@@ -79,7 +96,7 @@ module Aws::SessionStore::DynamoDB
 
       def request_member(name, member)
         case name
-        when *ITEMS then member.transform_values { |value| plain(value) }
+        when *ITEMS then item?(member) ? member.transform_values { |value| plain(value) } : member
         when *NAMES then member
         else request(member)
         end
@@ -100,10 +117,15 @@ module Aws::SessionStore::DynamoDB
 
       def answer_member(name, member)
         case name
-        when *ITEMS then member && item(member)
+        when *ITEMS then item?(member) ? item(member) : member
         when "Items" then member.map { |element| item(element) }
         else answer(member)
         end
+      end
+
+      # The key of a tag is called Key too.
+      def item?(member)
+        member.is_a?(Hash)
       end
 
       def item(attributes)
@@ -130,11 +152,27 @@ module Aws::SessionStore::DynamoDB
       def typed(value)
         case value
         when String then { "S" => value }
-        when Numeric then { "N" => value.to_s }
+        when Numeric then { "N" => number(value) }
         when true, false then { "BOOL" => value }
         when nil then { "NULL" => true }
-        else { "B" => [value.respond_to?(:read) ? value.read : value.to_s].pack("m0") }
+        when Struct, Hash then typed_by_client(value.to_h) || binary(value)
+        else binary(value)
         end
+      end
+
+      # A BigDecimal, as the SDK gives it, would become "0.17e10".
+      def number(value)
+        defined?(BigDecimal) && value.is_a?(BigDecimal) ? value.to_s("F").delete_suffix(".0") : value.to_s
+      end
+
+      # In its errors the SDK leaves attributes as they came: a Struct, or a Hash, of types, all but one nil.
+      def typed_by_client(types)
+        type, content = types.find { |_, each| !each.nil? }
+        { type.to_s.upcase => content } if %i[s n].include?(type)
+      end
+
+      def binary(value)
+        { "B" => [value.respond_to?(:read) ? value.read : value.to_s].pack("m0") }
       end
     end
     private_constant :Wire
