@@ -17,6 +17,7 @@ module Aws::SessionStore::DynamoDB
     private
 
     def commit(req, sid, session, options)
+      sid = state(req).current(sid)
       old = state(req).renewal_of(sid)
       known = state(req)[old || sid]
       case known
@@ -36,9 +37,9 @@ module Aws::SessionStore::DynamoDB
     def commit_known(req, sid, row, session, options)
       data = Serializer.dump(@serializer, session)
       # A session that is renewed, or lies under an old gem's id, moves. The latter waits for its next write.
-      if state(req).renewal_of(sid) || changed?(row, data) || (moves?(sid, row) && touch_due?(row))
+      if state(req).renewal_of(sid) || changed?(row, data) || (moves?(sid, row) && touch_due?(row, options))
         save(req, sid, row, data, options)
-      elsif row.lock || touch_due?(row)
+      elsif row.lock || touch_due?(row, options)
         touch(req, sid, row, options)
       else
         sid
@@ -47,10 +48,10 @@ module Aws::SessionStore::DynamoDB
 
     def create(req, sid, session, options)
       data = Serializer.dump(@serializer, session)
+      asked = sid
       ID_ATTEMPTS.times do
-        row_id = @ids.row_id(sid)
-        outcome, found = @store.create(row_id, written(data, nil, options))
-        return saved(req, sid, row_id, found) if outcome == :saved
+        outcome, found = @store.create(@ids.row_id(sid), written(data, nil, options))
+        return saved(req, asked, sid, found) if outcome == :saved
 
         sid = generate_sid
       end
@@ -59,11 +60,12 @@ module Aws::SessionStore::DynamoDB
 
     # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
     def save(req, sid, row, data, options)
+      asked = sid
       base = row
       CONFLICT_ATTEMPTS.times do |attempt|
         outcome, found = store_row(@ids.row_id(sid), row, data, options)
         case outcome
-        when :saved then return saved(req, sid, @ids.row_id(sid), found)
+        when :saved then return saved(req, asked, sid, found)
         when :gone then return unsaved(sid, options)
         when :lock_lost then raise Errors::LockLostError
         when :taken then sid = generate_sid
@@ -118,8 +120,8 @@ module Aws::SessionStore::DynamoDB
       sid
     end
 
-    def saved(req, sid, row_id, found)
-      state(req).found(sid, Row.new(row_id, *found))
+    def saved(req, asked, sid, found)
+      state(req).saved(asked, sid, Row.new(@ids.row_id(sid), *found))
       sid
     end
 
@@ -136,8 +138,10 @@ module Aws::SessionStore::DynamoDB
       data != row.data && data != Serializer.dump(@serializer, Serializer.load(@serializer, row.data))
     end
 
-    def touch_due?(row)
-      row.updated_at.nil? || row.updated_at + @touch_interval <= Time.now.to_f
+    # A session in use must not expire with its cookie between two touches.
+    def touch_due?(row, options)
+      interval = [@touch_interval, seconds(options[:expire_after])&./(4)].compact.min
+      row.updated_at.nil? || row.updated_at + interval <= Time.now.to_f
     end
 
     def written(data, created_at, options)

@@ -48,6 +48,7 @@ module Aws::SessionStore::DynamoDB
     # @param sid [Rack::Session::SessionId, nil] from the request's cookie
     # @return [Array(Rack::Session::SessionId, Hash)] a new id and an empty Hash where there is no such session
     def find_session(req, sid)
+      sid &&= state(req).current(sid)
       session = sid && load_known(req, sid)
       session ? [sid, session] : new_session(req)
     end
@@ -71,11 +72,12 @@ module Aws::SessionStore::DynamoDB
     # @param options [Hash] the request's session options
     # @return [Rack::Session::SessionId, nil] the new id; nil with the option `drop`
     def delete_session(req, sid, options)
+      sid = state(req).current(sid)
       if options[:renew] && !options[:drop]
         generate_sid.tap { |renewed| state(req).renewed(renewed, sid) }
       else
         reporting_to_handler(req) { destroy(req, sid) }
-        generate_sid unless options[:drop]
+        fresh_sid(req) unless options[:drop]
       end
     end
 
@@ -124,7 +126,11 @@ module Aws::SessionStore::DynamoDB
     def new_session(req)
       # The old gems told applications so.
       req.set_header("dynamo_db.new_session", "true")
-      [generate_sid, {}]
+      [fresh_sid(req), {}]
+    end
+
+    def fresh_sid(req)
+      generate_sid.tap { |sid| state(req).fresh(sid) }
     end
 
     # The session Hash, or nil where there is none.
@@ -176,6 +182,8 @@ module Aws::SessionStore::DynamoDB
       known = state(req)[sid]
       # First, so that nothing of this request writes it again, even if DynamoDB does not answer.
       state(req).destroyed(sid)
+      return if known == :fresh
+
       @store.destroy(@ids.row_id(sid))
       legacy = @ids.legacy_row_id(sid)
       @store.destroy(legacy) if legacy

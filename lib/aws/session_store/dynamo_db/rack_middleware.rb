@@ -28,6 +28,11 @@ module Aws::SessionStore::DynamoDB
       def new(app)
         @middleware.new(app, @options)
       end
+
+      # @return [String] without the options: there are secrets among them
+      def inspect
+        "#<#{self.class} #{@middleware}>"
+      end
     end
 
     # @overload new(app, options = {})

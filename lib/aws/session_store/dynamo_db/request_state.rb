@@ -17,6 +17,7 @@ module Aws::SessionStore::DynamoDB
       @cookies = {}
       @rows = {}
       @renewals = {}
+      @moves = {}
       @locks = []
     end
 
@@ -35,6 +36,28 @@ module Aws::SessionStore::DynamoDB
     def found(sid, row)
       @locks << row.lock if row.lock
       @rows[sid.public_id] = row
+    end
+
+    # @param asked [Rack::Session::SessionId] under which it was to be saved
+    # @param sid [Rack::Session::SessionId] under which it was saved
+    # @param row [Row] as it is in the table
+    def saved(asked, sid, row)
+      before = @renewals.delete(asked.public_id)
+      [before, asked].compact.each { |id| @moves[id.public_id] = sid unless id.public_id == sid.public_id }
+      found(sid, row)
+    end
+
+    # Where a session is now: Rack keeps the id under which a request has loaded it, also when it has moved since.
+    #
+    # @param sid [Rack::Session::SessionId]
+    # @return [Rack::Session::SessionId]
+    def current(sid)
+      @moves.key?(sid.public_id) ? current(@moves[sid.public_id]) : sid
+    end
+
+    # @param sid [Rack::Session::SessionId] one that this request has just made up
+    def fresh(sid)
+      @rows[sid.public_id] = :fresh
     end
 
     # @param sid [Rack::Session::SessionId] of a session that could not be loaded
@@ -58,7 +81,7 @@ module Aws::SessionStore::DynamoDB
       @renewals[sid.public_id] = old
     end
 
-    # @return [Row, :failed, :unreadable, :destroyed, nil] nil: this request has not looked
+    # @return [Row, :fresh, :failed, :unreadable, :destroyed, nil] nil: this request has not looked
     def [](sid)
       @rows[sid.public_id]
     end

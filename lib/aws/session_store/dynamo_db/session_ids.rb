@@ -67,6 +67,11 @@ module Aws::SessionStore::DynamoDB
       sid.public_id if !@public_rows && sid.public_id.index(SEPARATOR) == MD5_LENGTH
     end
 
+    # @return [String] without the secret keys
+    def inspect
+      "#<#{self.class}>"
+    end
+
     MD5_LENGTH = 32
     SHA256_LENGTH = 64
     private_constant :MD5_LENGTH, :SHA256_LENGTH
