@@ -59,10 +59,14 @@ impl Expression {
         }
     }
 
-    /// On the condition that the attribute is less than this value.
-    pub(crate) fn if_absent_or_less(mut self, name: &str, value: AttributeValue) -> Self {
-        let (name, value) = (self.name(name), self.value(value));
-        self.conditions.push(format!("(attribute_not_exists({name}) OR {name} < {value})"));
+    /// On the condition that the attribute is absent, or less than the one of these values that is of its type.
+    pub(crate) fn if_absent_or_less<const N: usize>(mut self, name: &str, values: [AttributeValue; N]) -> Self {
+        let name = self.name(name);
+        let mut alternatives = vec![format!("attribute_not_exists({name})")];
+        for value in values {
+            alternatives.push(format!("{name} < {}", self.value(value)));
+        }
+        self.conditions.push(format!("({})", alternatives.join(" OR ")));
         self
     }
 

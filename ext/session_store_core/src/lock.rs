@@ -72,7 +72,9 @@ impl Store {
                 return Err(Error::LockWaitTimeout);
             }
             let delay = settings.retry_delay.mul_f64(0.5 + fastrand::f64() / 2.0);
-            tokio::time::sleep(delay.min(left)).await;
+            // A dead holder is to cost no more than the expiry: not another delay on top.
+            let expires = seen.as_ref().map_or(delay, |seen| settings.expiry.saturating_sub(seen.since.elapsed()));
+            tokio::time::sleep(delay.min(expires).min(left)).await;
         }
     }
 
@@ -147,8 +149,10 @@ impl Store {
                 .if_equals(LOCKED_AT, seen.locked_at.clone())
                 .if_equals(LOCK_TOKEN, seen.token.clone().map(AttributeValue::S)),
             None => {
-                let long_ago = now - settings.expiry.as_secs_f64() - CLOCK_TOLERANCE;
-                expression.if_absent_or_less(LOCKED_AT, AttributeValue::N(timestamp(long_ago)))
+                let long_ago = timestamp(now - settings.expiry.as_secs_f64() - CLOCK_TOLERANCE);
+                // Older gems wrote it as S; the comparison of texts is that of numbers with as many digits.
+                expression
+                    .if_absent_or_less(LOCKED_AT, [AttributeValue::N(long_ago.clone()), AttributeValue::S(long_ago)])
             }
         };
         let request = self

@@ -74,15 +74,22 @@ module Aws::SessionStore::DynamoDB
         @thread = Thread.new do
           loop do
             sleep(expiry / 3)
-            break unless store.renew_lock(row_id, token)
+            break unless renewed?(store, row_id, token)
           end
         end
-        # What the client raises reaches the error handler when the session is saved.
-        @thread.report_on_exception = false
       end
 
       def stop
         @thread.kill
+      end
+
+      private
+
+      # A renewal that failed is tried again; whether the lock is lost is for the save to find out.
+      def renewed?(store, row_id, token)
+        store.renew_lock(row_id, token)
+      rescue StandardError
+        true
       end
     end
     private_constant :RubyKeeper

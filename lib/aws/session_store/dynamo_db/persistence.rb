@@ -39,7 +39,7 @@ module Aws::SessionStore::DynamoDB
     def context(env, app = @app)
       super
     ensure
-      release_locks(env)
+      release_locks(env) if @config.enable_locking
     end
 
     # Loads a session.
@@ -156,7 +156,7 @@ module Aws::SessionStore::DynamoDB
     end
 
     def stored_row(req, sid, row_id)
-      row = if @config.enable_locking
+      row = if @config.enable_locking && !state(req).finished?
               Lock.take(@store, row_id, @config)
             else
               found = @store.load(row_id)
@@ -171,7 +171,7 @@ module Aws::SessionStore::DynamoDB
     end
 
     def release_locks(env)
-      env[@state_key]&.locks&.each do |lock|
+      RequestState.of(Rack::Request.new(env), @state_key).finish.each do |lock|
         lock.release
       rescue @reported => e
         @config.error_handler.handle_error(e, env)

@@ -10,15 +10,27 @@ module Aws::SessionStore::DynamoDB
       request.get_header(key) || request.set_header(key, new)
     end
 
-    # @return [Array<Lock>] all that this request has taken
-    attr_reader :locks
-
     def initialize
       @cookies = {}
       @rows = {}
       @renewals = {}
       @moves = {}
       @locks = []
+      @finished = false
+    end
+
+    # Ends the request. What is loaded from now on, by a body that streams or a page that shows an error, is not saved
+    # any more, and must not be locked: nobody would give the lock back.
+    #
+    # @return [Array<Lock>] all that this request has taken
+    def finish
+      @finished = true
+      @locks
+    end
+
+    # @return [Boolean]
+    def finished?
+      @finished
     end
 
     # Remembers whether a cookie is valid: Rack asks again and again.
