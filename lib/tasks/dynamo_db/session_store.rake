@@ -4,7 +4,9 @@ namespace :dynamo_db do
   desc "Delete expired sessions from DynamoDB (DRY_RUN=1 only counts them; MAX_CAPACITY=n units a second; " \
        "SEGMENT=n of TOTAL_SEGMENTS=m)"
   task collect_garbage: :environment do
-    puts Aws::SessionStore::DynamoDB::GarbageCollection.collect_garbage
+    puts Aws::SessionStore::DynamoDB::GarbageCollection.collect_garbage(
+      Aws::SessionStore::DynamoDB::GarbageCollection.environment_options
+    )
   end
 
   namespace :session_store do
