@@ -10,7 +10,12 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
   table = "specs-#{SecureRandom.hex(6)}"
   api = Aws::SessionStore::DynamoDB
 
-  before(:context) { TestTable.create(dynamo_db_client: RubyDynamoDBClient.new, table_name: table) }
+  before(:context) do
+    # Its start may take longer than a call.
+    DynamoDBLocal.endpoint
+    TestTable.create(dynamo_db_client: RubyDynamoDBClient.new, table_name: table)
+  end
+
   after(:context) { TestTable.delete(dynamo_db_client: RubyDynamoDBClient.new, table_name: table) }
 
   let(:client) { RubyDynamoDBClient.new }
@@ -178,10 +183,10 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
     let(:error) { service_error("ProvisionedThroughputExceededException") }
 
     it "reaches the error handler as the very object, from wherever it comes" do
-      { get_item: ->(session, _) { session["a"] },
-        update_item: ->(session, _) { session["a"] = 2 },
-        transact_write_items: ->(_, request) { request.session_options[:renew] = true },
-        delete_item: ->(session, _) { session.destroy } }.each do |operation, application|
+      { get_item: ->(session) { session["a"] },
+        update_item: ->(session) { session["a"] = 2 },
+        transact_write_items: ->(session) { session.options[:renew] = true },
+        delete_item: ->(session) { session.destroy } }.each do |operation, application|
         visitor = visitor_with({ "a" => 1 })
         recorder.errors.clear
         client.before(operation) { raise error }
@@ -273,7 +278,7 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
         visitor = visitor_with({ "a" => 1 })
         visitor.visit do |session|
           session["mine"] = 1
-          meanwhile(visitor) { |other| other.destroy } # rubocop:disable Style/SymbolProc -- it takes no arguments
+          meanwhile(visitor, &:destroy)
         end
         expect(row(visitor)).to be_nil
         expect(recorder.errors).to be_empty
