@@ -59,9 +59,10 @@ module Aws::SessionStore::DynamoDB
     end
 
     # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
-    def save(req, sid, row, data, options)
+    def save(req, sid, row, mine, options)
       asked = sid
       base = row
+      data = mine
       CONFLICT_ATTEMPTS.times do |attempt|
         outcome, found = store_row(@ids.row_id(sid), row, data, options)
         case outcome
@@ -73,7 +74,7 @@ module Aws::SessionStore::DynamoDB
           raise Errors::ConflictError if @config.on_conflict == :raise
 
           row = Row.new(row.id, *found)
-          data = merge(base, data, row)
+          data = merge(base, mine, row)
           sleep(CONFLICT_PAUSE * attempt * rand)
         end
       end
@@ -100,8 +101,8 @@ module Aws::SessionStore::DynamoDB
       row.id != @ids.row_id(sid)
     end
 
-    def merge(base, data, current)
-      merged = Merge.call(base: Serializer.load(@serializer, base.data), mine: Serializer.load(@serializer, data),
+    def merge(base, mine, current)
+      merged = Merge.call(base: Serializer.load(@serializer, base.data), mine: Serializer.load(@serializer, mine),
                           theirs: Serializer.load(@serializer, current.data))
       Serializer.dump(@serializer, merged)
     end
