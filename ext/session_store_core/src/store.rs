@@ -376,9 +376,9 @@ impl Failed {
 
     fn against(self, row: Row, found: Found) -> Saved {
         match found {
-            // The same data, by an attempt of ours that was not answered or by somebody who saved the same: either way
-            // it is saved.
-            Found::Row(found) if found.data == row.data && found.lock_token.is_none() => Saved::Saved(row),
+            // An attempt of ours that was not answered. Who saves the same data at another time is somebody else, and
+            // may have counted on from the same number.
+            Found::Row(found) if found.data == row.data && found.updated_at == row.updated_at => Saved::Saved(row),
             Found::Row(found) => self.of_row(Some(found)),
             Found::Nothing => Saved::Gone,
         }
