@@ -36,7 +36,7 @@ class HttpClient
 
   # Fills in the form of the page that has this button, and sends it, hidden fields and all.
   def submit(button, **fields)
-    form = page.document.css("form").find { |each| each.at_css("[type=submit][value='#{button}']") } ||
+    form = page.document.css("form").find { |each| labels(each).include?(button) } ||
            raise("The page has no button #{button.inspect}:\n#{page.body}")
     hidden = form.css("input[name]").to_h { |input| [input["name"], input["value"].to_s] }
     post(form["action"], hidden.merge(fields.transform_keys(&:to_s)))
@@ -47,6 +47,11 @@ class HttpClient
   end
 
   private
+
+  # An <input> has its label as its value, a <button> as its text.
+  def labels(form)
+    form.css("[type=submit]").map { |button| button["value"] || button.text }
+  end
 
   def request(request)
     request["Cookie"] = cookies.map { |name, value| "#{name}=#{value}" }.join("; ") unless cookies.empty?
