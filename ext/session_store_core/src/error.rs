@@ -47,13 +47,13 @@ pub enum Error {
 
 impl Error {
     /// Turns what the SDK says of one `operation` on `target` (a table, an endpoint) into this crate's error.
-    pub(crate) fn from_sdk<E, R>(operation: &str, target: &str, error: SdkError<E, R>) -> Self
+    pub(crate) fn from_sdk<E>(operation: &str, target: &str, error: SdkError<E>) -> Self
     where
         E: ProvideErrorMetadata + RequestId + StdError + 'static,
-        R: std::fmt::Debug + 'static,
     {
         match error {
-            SdkError::ServiceError(context) => {
+            // That of a success is an answer that cannot be read: not DynamoDB's, but a proxy's.
+            SdkError::ServiceError(context) if !context.raw().status().is_success() => {
                 let error = context.into_err();
                 Self::Service {
                     code: error.code().unwrap_or("UnknownError").to_owned(),

@@ -7,9 +7,9 @@
 
 use crate::error::Error;
 use crate::expression::Expression;
-use crate::row::{LOCK_TOKEN, LOCKED_AT, Row, now, timestamp};
+use crate::row::{LOCK_TOKEN, LOCKED_AT, Row, as_written, now, timestamp};
 use crate::stats;
-use crate::store::Store;
+use crate::store::{Found, Store};
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -123,12 +123,18 @@ impl Store {
         created_at: Option<f64>,
         expire_after: Option<f64>,
     ) -> Result<bool, Error> {
+        let now = as_written(now());
         let expression = self
-            .touched(created_at, expire_after)
+            .touched(now, created_at, expire_after)
             .remove(LOCKED_AT)
             .remove(LOCK_TOKEN)
             .if_equals(LOCK_TOKEN, mine(token));
-        Ok(self.update(id, expression).await?.is_none())
+        Ok(match self.update(id, expression).await? {
+            None => true,
+            // An attempt of ours that was not answered had done it.
+            Some(Found::Row(found)) => found.updated_at == Some(now),
+            Some(Found::Nothing) => false,
+        })
     }
 
     async fn attempt(

@@ -50,12 +50,11 @@ impl Row {
         })
     }
 
-    /// What DynamoDB counts for this row, without its key: names and values in UTF-8, a number a byte for two digits and
-    /// one more.
+    /// What DynamoDB counts for this row, without its key: names and values in UTF-8.
     /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html>
     pub(crate) fn size(&self) -> usize {
         let number =
-            |name: &str, seconds: Option<f64>| seconds.map_or(0, |at| name.len() + timestamp(at).len() / 2 + 2);
+            |name: &str, seconds: Option<f64>| seconds.map_or(0, |at| name.len() + number_size(&timestamp(at)));
         self.data.as_ref().map_or(0, |data| DATA.len() + data.len())
             + number(CREATED_AT, self.created_at)
             + number(UPDATED_AT, self.updated_at)
@@ -67,6 +66,14 @@ impl Row {
     pub(crate) fn believable_expire_at(&self) -> Option<f64> {
         self.expire_at.filter(|at| self.updated_at.is_none_or(|updated_at| *at > updated_at))
     }
+}
+
+/// A byte for two digits on each side of the point, and one more. Zeros at the end do not count.
+fn number_size(number: &str) -> usize {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let whole = if fraction.is_empty() { whole.trim_end_matches('0') } else { whole };
+    whole.len().div_ceil(2) + fraction.len().div_ceil(2) + 1
 }
 
 fn seconds(item: &HashMap<String, AttributeValue>, name: &str) -> Result<Option<f64>, Error> {
@@ -87,6 +94,11 @@ fn unreadable(attribute: &str, why: &str) -> Error {
 /// Seconds with microseconds, as the attribute is written.
 pub(crate) fn timestamp(seconds: f64) -> String {
     format!("{seconds:.6}")
+}
+
+/// The time that is read back when this one is written, so that a row can be recognised.
+pub(crate) fn as_written(seconds: f64) -> f64 {
+    (seconds * 1e6).round() / 1e6
 }
 
 /// Now, in seconds since the epoch.

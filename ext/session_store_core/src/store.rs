@@ -3,7 +3,9 @@
 use crate::error::Error;
 use crate::expression::Expression;
 use crate::limits::Limits;
-use crate::row::{CREATED_AT, DATA, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, now, timestamp};
+use crate::row::{
+    CREATED_AT, DATA, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, as_written, now, timestamp,
+};
 use crate::stats;
 use crate::table::{Table, built};
 use aws_sdk_dynamodb::error::SdkError;
@@ -163,12 +165,11 @@ impl Store {
     ///
     /// What DynamoDB or the network say.
     pub async fn touch(&self, id: &str, created_at: Option<f64>, expire_after: Option<f64>) -> Result<bool, Error> {
-        let expression = self.touched(created_at, expire_after).if_exists(&self.table.key);
+        let expression = self.touched(now(), created_at, expire_after).if_exists(&self.table.key);
         Ok(self.update(id, expression).await?.is_none())
     }
 
-    pub(crate) fn touched(&self, created_at: Option<f64>, expire_after: Option<f64>) -> Expression {
-        let now = now();
+    pub(crate) fn touched(&self, now: f64, created_at: Option<f64>, expire_after: Option<f64>) -> Expression {
         let expire_at = self.limits.expire_at(created_at.unwrap_or(now), now, expire_after);
         Expression::default()
             .set(UPDATED_AT, AttributeValue::N(timestamp(now)))
@@ -317,9 +318,8 @@ impl Store {
     /// The row that a write makes, checked against DynamoDB's limit here: DynamoDB says so only in the text of a
     /// `ValidationException`.
     fn row(&self, id: &str, write: Write) -> Result<Row, Error> {
-        // As it will be read back, so that a row can be recognised.
-        let now = (now() * 1e6).round() / 1e6;
-        let created_at = write.created_at.unwrap_or(now);
+        let now = as_written(now());
+        let created_at = write.created_at.map_or(now, as_written);
         let row = Row {
             expire_at: self.limits.expire_at(created_at, now, write.expire_after).map(|at| at as f64),
             data: Some(write.data),

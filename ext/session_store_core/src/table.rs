@@ -49,7 +49,7 @@ pub struct Table {
 
 impl Table {
     /// Makes the table and waits until it can be used. `false` where it exists already; then it is checked that its key
-    /// is the one that is configured.
+    /// is the one that is configured. One that is being deleted is waited for.
     ///
     /// # Errors
     ///
@@ -74,19 +74,25 @@ impl Table {
                 ProvisionedThroughput::builder().read_capacity_units(read).write_capacity_units(write).build(),
             )?),
         };
-        match request.send().await {
-            Ok(_) => {
-                self.wait_until_active().await?;
-                self.switch_on(properties).await?;
-                Ok(true)
+        loop {
+            match request.clone().send().await {
+                Ok(_) => {
+                    // It may not be seen at once.
+                    self.wait_for(|table| table.is_some_and(active)).await?;
+                    self.switch_on(properties).await?;
+                    return Ok(true);
+                }
+                Err(SdkError::ServiceError(context))
+                    if matches!(context.err(), CreateTableError::ResourceInUseException(_)) =>
+                {
+                    if let Some(table) = self.wait_for(|table| table.is_none_or(active)).await? {
+                        self.check_key(&table)?;
+                        return Ok(false);
+                    }
+                    tokio::time::sleep(POLL).await;
+                }
+                Err(error) => return Err(self.error("CreateTable", error)),
             }
-            Err(SdkError::ServiceError(context))
-                if matches!(context.err(), CreateTableError::ResourceInUseException(_)) =>
-            {
-                self.wait_until_active().await?;
-                Ok(false)
-            }
-            Err(error) => Err(self.error("CreateTable", error)),
         }
     }
 
@@ -134,17 +140,6 @@ impl Table {
                 Ok(None)
             }
             Err(error) => Err(self.error("DescribeTable", error)),
-        }
-    }
-
-    async fn wait_until_active(&self) -> Result<(), Error> {
-        // A table that was just asked for may not be seen at once.
-        let active = |table: Option<&TableDescription>| {
-            table.is_some_and(|table| matches!(table.table_status(), Some(TableStatus::Active | TableStatus::Updating)))
-        };
-        match self.wait_for(active).await? {
-            Some(table) => self.check_key(&table),
-            None => Ok(()),
         }
     }
 
@@ -210,16 +205,19 @@ impl Table {
         })
     }
 
-    pub(crate) fn error<E, R>(&self, operation: &str, error: SdkError<E, R>) -> Error
+    pub(crate) fn error<E>(&self, operation: &str, error: SdkError<E>) -> Error
     where
         E: aws_sdk_dynamodb::error::ProvideErrorMetadata
             + aws_sdk_dynamodb::operation::RequestId
             + std::error::Error
             + 'static,
-        R: std::fmt::Debug + 'static,
     {
         Error::from_sdk(operation, &format!("table {} ({})", self.name, self.place), error)
     }
+}
+
+fn active(table: &TableDescription) -> bool {
+    matches!(table.table_status(), Some(TableStatus::Active | TableStatus::Updating))
 }
 
 fn tags(properties: &TableProperties) -> Result<Option<Vec<Tag>>, Error> {
