@@ -337,11 +337,6 @@ RSpec.describe "The life of a session" do
     end
 
     describe "with several commits in one request" do
-      # As it is when a response is streamed: the headers go out while the application still works.
-      def commit(request)
-        request.session.instance_variable_get(:@store).commit_session(request, Rack::Response::Raw.new(200, {}))
-      end
-
       it "holds what was put into it before each" do
         ada = visitor
         ada.visit do |session, request|

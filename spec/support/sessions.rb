@@ -51,6 +51,11 @@ RSpec.shared_context "with sessions" do |engine, stack = SessionStack::RACK|
     visitor(**options).tap { |visitor| visitor.visit { |session| session.update(contents) } }
   end
 
+  # Saves the session before the request ends, as it is done where the headers of a streaming response go out.
+  def commit(request)
+    request.session.instance_variable_get(:@store).commit_session(request, Rack::Response::Raw.new(200, {}))
+  end
+
   # @return [Hash] what the session holds, as the visitor's next request would read it
   def contents(visitor)
     visitor.window.visit { |session| session.to_hash.except("session_id") }

@@ -6,13 +6,13 @@ module Aws::SessionStore::DynamoDB
   #
   # @api private
   module Commit
-    # How often a save is tried again when others keep changing the same session.
-    CONFLICT_ATTEMPTS = 10
-    # Seconds, times the attempt, times a random number up to 1.
-    CONFLICT_PAUSE = 0.02
+    # How often a save is tried when others keep changing the same session. There is no pause between: the answer to a
+    # save that failed holds the row as it is now, and a merge with it gets worse with every moment. Of all that try at
+    # the same time one gets through, so it is soon everybody's turn.
+    CONFLICT_ATTEMPTS = 100
     # A random id that is taken means that something is wrong with the generator; once can be bad luck.
     ID_ATTEMPTS = 3
-    private_constant :CONFLICT_ATTEMPTS, :CONFLICT_PAUSE, :ID_ATTEMPTS
+    private_constant :CONFLICT_ATTEMPTS, :ID_ATTEMPTS
 
     private
 
@@ -51,7 +51,7 @@ module Aws::SessionStore::DynamoDB
       asked = sid
       ID_ATTEMPTS.times do
         outcome, found = @store.create(@ids.row_id(sid), written(data, nil, options))
-        return saved(req, asked, sid, found) if outcome == :saved
+        return saved(req, asked, sid, found, data) if outcome == :saved
 
         sid = generate_sid
       end
@@ -59,23 +59,19 @@ module Aws::SessionStore::DynamoDB
     end
 
     # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
-    def save(req, sid, row, mine, options)
+    def save(req, sid, row, data, options)
       asked = sid
-      base = row
-      data = mine
-      CONFLICT_ATTEMPTS.times do |attempt|
-        outcome, found = store_row(@ids.row_id(sid), row, data, options)
+      CONFLICT_ATTEMPTS.times do
+        outcome, found = store_row(@ids.row_id(sid), row, merged(row, data), options)
         case outcome
-        when :saved then return saved(req, asked, sid, found)
+        when :saved then return saved(req, asked, sid, found, data)
         when :gone then return unsaved(sid, options)
         when :lock_lost then raise Errors::LockLostError
         when :taken then sid = generate_sid
         when :changed
           raise Errors::ConflictError if @config.on_conflict == :raise
 
-          row = Row.new(row.id, *found)
-          data = merge(base, mine, row)
-          sleep(CONFLICT_PAUSE * attempt * rand)
+          row = Row.new(row.id, *found, nil, row.seen)
         end
       end
       raise Errors::ConflictError
@@ -101,10 +97,12 @@ module Aws::SessionStore::DynamoDB
       row.id != @ids.row_id(sid)
     end
 
-    def merge(base, mine, current)
-      merged = Merge.call(base: Serializer.load(@serializer, base.data), mine: Serializer.load(@serializer, mine),
-                          theirs: Serializer.load(@serializer, current.data))
-      Serializer.dump(@serializer, merged)
+    # The request's own changes, on top of what others have saved since it saw the row.
+    def merged(row, data)
+      return data if row.data == row.seen
+
+      base, mine, theirs = [row.seen, data, row.data].map { |text| Serializer.load(@serializer, text) }
+      Serializer.dump(@serializer, Merge.call(base:, mine:, theirs:))
     end
 
     def touch(req, sid, row, options)
@@ -121,8 +119,8 @@ module Aws::SessionStore::DynamoDB
       sid
     end
 
-    def saved(req, asked, sid, found)
-      state(req).saved(asked, sid, Row.new(@ids.row_id(sid), *found))
+    def saved(req, asked, sid, found, data)
+      state(req).saved(asked, sid, Row.new(@ids.row_id(sid), *found, nil, data))
       sid
     end
 
@@ -136,7 +134,7 @@ module Aws::SessionStore::DynamoDB
 
     # The text that was loaded may be another writer's, with other spaces or an older form: what counts is the session.
     def changed?(row, data)
-      data != row.data && data != Serializer.dump(@serializer, Serializer.load(@serializer, row.data))
+      data != row.seen && data != Serializer.dump(@serializer, Serializer.load(@serializer, row.seen))
     end
 
     # A session in use must not expire with its cookie between two touches.

@@ -8,5 +8,12 @@ module Aws::SessionStore::DynamoDB
   # @!attribute created_at [Float, nil] seconds since the epoch
   # @!attribute updated_at [Float, nil] seconds since the epoch
   # @!attribute lock [Lock, nil] this request's lock on it
-  Row = Struct.new(:id, :data, :created_at, :updated_at, :lock)
+  # @!attribute seen [String, nil] the serialised session as this request last loaded or saved it: not the data, where
+  #   that was merged with what others have saved
+  Row = Struct.new(:id, :data, :created_at, :updated_at, :lock, :seen) do
+    def initialize(*values)
+      super
+      self.seen = data if values.size < members.size
+    end
+  end
 end

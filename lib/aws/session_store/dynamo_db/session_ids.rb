@@ -42,10 +42,10 @@ module Aws::SessionStore::DynamoDB
       Rack::Session::SessionId.new(hmac(digest, @secret_keys.first, sid.public_id) + SEPARATOR + sid.public_id)
     end
 
-    # @param cookie [String] what the client sent: any bytes of any length
+    # @param cookie [String, Object] what the client sent: any bytes of any length; as a parameter also an Array or Hash
     # @return [Boolean] whether this gem, or with legacy cookies an older one, made it
     def valid?(cookie)
-      return false if cookie.bytesize > MAX_LENGTH
+      return false unless cookie.is_a?(String) && cookie.bytesize <= MAX_LENGTH
 
       signature, separator, sid = cookie.b.partition(SEPARATOR)
       return false if separator.empty? || sid.empty?
