@@ -398,6 +398,16 @@ RSpec.describe "enable_locking", :aggregate_failures do
       expect(data(visitor)).to eq("count" => 1)
     end
 
+    it "costs one call to take and read, and none to give back with a save" do
+      visitor = visitor_with({ "a" => 1 })
+      { "saved" => ->(session) { session["a"] = 2 }, "only read" => ->(session) { session["a"] } }
+        .each do |what, application|
+        ruby_client.requests.clear
+        visitor.visit(&application)
+        expect(ruby_client.operations).to eq(%i[update_item update_item]), what
+      end
+    end
+
     it "leaves no thread behind" do
       visitor = visitor_with({ "a" => 1 })
       before = Thread.list.size

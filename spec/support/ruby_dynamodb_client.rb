@@ -208,6 +208,8 @@ class RubyDynamoDBClient
   end
 
   def answer_member(name, value)
+    return Time.at(value) if name.end_with?("DateTime")
+
     case value
     when Hash then ITEMS.include?(name) ? value.transform_values { |typed| plain(typed) } : answer(value).data
     when Array then value.map { |element| answer_element(name, element) }

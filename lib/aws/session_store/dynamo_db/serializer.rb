@@ -24,6 +24,9 @@ module Aws::SessionStore::DynamoDB
       def load(data)
         bytes = Serializer.marshalled(data)
         bytes ? Native.read_marshal(bytes) : JSON.parse(data)
+      rescue Errors::InvalidDataError => e
+        raise Errors::InvalidDataError, "The session's row cannot be read: #{e.message}. Where sessions hold objects " \
+                                        "of the application, serializer: :json_allow_marshal reads them"
       end
     end
 

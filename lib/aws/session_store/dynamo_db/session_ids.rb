@@ -93,7 +93,7 @@ module Aws::SessionStore::DynamoDB
     def md5?
       hmac("MD5", "key", "sid")
       true
-    rescue OpenSSL::OpenSSLError
+    rescue OpenSSL::OpenSSLError, RuntimeError
       false
     end
   end
