@@ -30,7 +30,7 @@ RSpec.describe "bin/demo" do
       expect(visitor.get("/").text("h1")).to eq("Your session, in DynamoDB")
 
       Process.kill("INT", -demo.pid)
-      expect(Timeout.timeout(10) { demo.value }).to be_success
+      expect(Timeout.timeout(20) { demo.value }).to be_success
       Timeout.timeout(10) { sleep 0.05 while signal(0, -demo.pid) }
     ensure
       signal("KILL", -demo.pid)

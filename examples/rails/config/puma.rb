@@ -7,3 +7,6 @@ bind "tcp://127.0.0.1:#{ENV.fetch("PORT", 9292)}"
 workers 2
 threads 1, 5
 preload_app!
+
+# Puma 6 can lose the order to stop that reaches a worker while it starts.
+worker_shutdown_timeout 5
