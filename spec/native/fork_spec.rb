@@ -2,6 +2,7 @@
 
 require "spec_helper"
 require "support/native_stores"
+require "timeout"
 require "tmpdir"
 
 RSpec.describe "Forking" do
@@ -62,6 +63,18 @@ RSpec.describe "Forking" do
       table_of(store)
       threads = Array.new(4) { Thread.new { loop { store.load("x") } } }
       8.times { |n| puts in_child { save(store, "child \#{n}") } }
+      threads.each { |thread| thread.kill.join }
+    RUBY
+  end
+
+  it "works in children forked while other threads are in the middle of writing" do
+    expect(in_a_process(<<~RUBY)).to eq("saved\n" * 20)
+      store = native_store(ENDPOINT)
+      table_of(store)
+      threads = Array.new(4) do |n|
+        Thread.new { 1.step { |m| store.create("\#{n} \#{m}", ["{}", nil, nil]) } }
+      end
+      20.times { |n| puts in_child { save(store, "child \#{n}") } }
       threads.each { |thread| thread.kill.join }
     RUBY
   end

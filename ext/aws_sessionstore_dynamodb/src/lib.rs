@@ -1,10 +1,11 @@
 //! The Ruby binding: owned values in, owned values out.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod collector;
 mod convert;
 mod error;
+mod fork;
 mod lock;
 mod marshal;
 mod process;
@@ -16,6 +17,7 @@ use magnus::{Error, Module, Ruby};
 /// Called by Ruby when the library is loaded. It starts nothing: see [`process`].
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
+    fork::watch(ruby)?;
     let native = error::namespace(ruby)?.define_module("Native")?;
     collector::define(ruby, native)?;
     lock::define(ruby, native)?;

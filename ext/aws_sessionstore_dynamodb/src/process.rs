@@ -2,7 +2,7 @@
 
 use crate::wait::Bell;
 use magnus::{Error, Ruby};
-use session_store_core::Engines;
+use session_store_core::{Engines, Paused};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::{Builder, Runtime};
 
@@ -14,6 +14,13 @@ pub(crate) struct Process {
     pub(crate) runtime: Runtime,
     pub(crate) engines: Engines,
     pub(crate) bells: Mutex<Vec<Arc<Bell>>>,
+}
+
+/// What a fork must not find in the middle of its work, held still while the result lives.
+pub(crate) fn pause() -> Option<Paused<'static>> {
+    // Locked by another thread it can only be where somebody forks without Ruby's global lock.
+    let process = *CURRENT.try_lock().ok()?;
+    process.filter(|process| process.id == std::process::id()).map(|process| process.engines.pause())
 }
 
 /// Only locked under Ruby's global lock and never across a call into Ruby, so that no fork can find it locked.

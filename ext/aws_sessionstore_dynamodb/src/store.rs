@@ -256,7 +256,12 @@ impl Drop for Store {
 async fn connected(process: &'static Process, settings: Settings) -> Result<CoreStore, CoreError> {
     let transport: Option<Arc<dyn Transport>> = match settings.delegated {
         true => Some(Arc::new(Delegate)),
-        false => process.engines.open(settings.client.endpoint.as_deref())?,
+        false => {
+            let endpoint = settings.client.endpoint.clone();
+            // It waits for a file that another process has for itself, and no other call is to wait with it.
+            let opened = tokio::task::spawn_blocking(move || process.engines.open(endpoint.as_deref())).await;
+            opened.map_err(|error| CoreError::Network(format!("the embedded engine failed: {error}")))??
+        }
     };
     let client = connect(&settings.client, transport).await?;
     let region = client.config().region().map(ToString::to_string);

@@ -7,19 +7,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard};
 
 const IN_MEMORY: &str = "embedded";
 const IN_FILE: &str = "embedded:";
 
-/// The engines that this process has open, so that all who name the same one share it. An SQLite connection must not
-/// cross a fork: a process keeps its own.
+/// The engines that this process has open, so that all who name the same one share it.
 #[derive(Default)]
-pub struct Engines(Mutex<HashMap<String, Database>>);
+pub struct Engines {
+    open: Mutex<HashMap<String, Arc<Engine>>>,
+    gate: Arc<RwLock<()>>,
+}
 
 impl Engines {
     /// The engine that `endpoint` names: `"embedded"` in memory, `"embedded:PATH"` in a file. `None` for an address of
-    /// the network.
+    /// the network. It blocks while another process has the file for itself.
     ///
     /// # Errors
     ///
@@ -28,22 +30,86 @@ impl Engines {
         let Some(name) = endpoint.filter(|name| *name == IN_MEMORY || name.starts_with(IN_FILE)) else {
             return Ok(None);
         };
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let database = match open.get(name) {
-            Some(database) => database.clone(),
-            None => {
-                let database = create(name)?;
-                open.insert(name.to_owned(), database.clone());
-                database
-            }
-        };
-        Ok(Some(Arc::new(Engine(database))))
+        let engine = Arc::clone(lock(&self.open).entry(name.to_owned()).or_insert_with(|| {
+            Arc::new(Engine { name: name.to_owned(), gate: Arc::clone(&self.gate), database: Mutex::default() })
+        }));
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        engine.database()?;
+        Ok(Some(Arc::new(engine)))
     }
+
+    /// Waits for what is under way, closes the files, and keeps everything still until the result is dropped: for a
+    /// fork. SQLite keeps the state of a file's locks in the process; a child that inherited it, perhaps from the middle
+    /// of a call, would wait for locks that nobody holds. The files are opened again when they are next used.
+    pub fn pause(&self) -> Paused<'_> {
+        let gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+        for engine in lock(&self.open).values().filter(|engine| engine.name != IN_MEMORY) {
+            lock(&engine.database).take();
+        }
+        Paused { _gate: gate }
+    }
+}
+
+/// While it lives no engine works. See [`Engines::pause`].
+#[derive(Debug)]
+pub struct Paused<'engines> {
+    _gate: RwLockWriteGuard<'engines, ()>,
 }
 
 impl fmt::Debug for Engines {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Engines")
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct Engine {
+    name: String,
+    gate: Arc<RwLock<()>>,
+    database: Mutex<Option<Database>>,
+}
+
+impl Engine {
+    /// The gate must be held.
+    fn database(&self) -> Result<Database, Error> {
+        let mut database = lock(&self.database);
+        match database.as_ref() {
+            Some(open) => Ok(open.clone()),
+            None => Ok(database.insert(create(&self.name)?).clone()),
+        }
+    }
+
+    fn reply(&self, operation: &str, body: &str) -> Reply {
+        let _gate = self.gate.read().unwrap_or_else(PoisonError::into_inner);
+        let answer = self
+            .database()
+            .map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+            .and_then(|database| dispatch(&database, operation, body));
+        match answer {
+            Ok(body) => Reply { status: 200, body },
+            Err(error) => Reply { status: error.status_code(), body: error.to_json() },
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Transport for Arc<Engine> {
+    fn answer(&self, operation: String, body: String) -> Answer {
+        let engine = Arc::clone(self);
+        Box::pin(async move {
+            // SQLite blocks: on a worker of the runtime it would hold up every other call.
+            tokio::task::spawn_blocking(move || engine.reply(&operation, &body))
+                .await
+                .map_err(|error| format!("the embedded engine failed: {error}"))
+        })
     }
 }
 
@@ -61,30 +127,6 @@ fn create(name: &str) -> Result<Database, Error> {
             path.unwrap_or("a database in memory")
         ),
     })
-}
-
-struct Engine(Database);
-
-impl fmt::Debug for Engine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Engine")
-    }
-}
-
-impl Transport for Engine {
-    fn answer(&self, operation: String, body: String) -> Answer {
-        let database = self.0.clone();
-        Box::pin(async move {
-            // SQLite blocks: on a worker of the runtime it would hold up every other call.
-            tokio::task::spawn_blocking(move || {
-                dispatch(&database, &operation, &body)
-                    .map(|body| Reply { status: 200, body })
-                    .unwrap_or_else(|error| Reply { status: error.status_code(), body: error.to_json() })
-            })
-            .await
-            .map_err(|error| format!("the embedded engine failed: {error}"))
-        })
-    }
 }
 
 fn dispatch(database: &Database, operation: &str, body: &str) -> Result<String, DynoxideError> {

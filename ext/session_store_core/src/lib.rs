@@ -23,7 +23,7 @@ mod transport;
 
 pub use client::{ClientSettings, connect};
 pub use collector::{CollectorCounts, CollectorOptions, CollectorProgress};
-pub use embedded::Engines;
+pub use embedded::{Engines, Paused};
 pub use error::Error;
 pub use limits::Limits;
 pub use lock::LockSettings;
