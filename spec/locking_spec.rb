@@ -398,14 +398,24 @@ RSpec.describe "enable_locking", :aggregate_failures do
       expect(data(visitor)).to eq("count" => 1)
     end
 
-    it "costs one call to take and read, and none to give back with a save" do
+    it "costs one call to take and read, and none to give back with what ends the request" do
       visitor = visitor_with({ "a" => 1 })
-      { "saved" => ->(session) { session["a"] = 2 }, "only read" => ->(session) { session["a"] } }
-        .each do |what, application|
+      { "saved" => [->(session) { session["a"] = 2 }, :update_item],
+        "only read" => [->(session) { session["a"] }, :update_item],
+        "renewed" => [->(session) { session["a"] && session.options[:renew] = true }, :transact_write_items],
+        "destroyed" => [->(session) { session["a"] && session.destroy }, :delete_item] }
+        .each do |what, (application, last)|
         ruby_client.requests.clear
         visitor.visit(&application)
-        expect(ruby_client.operations).to eq(%i[update_item update_item]), what
+        expect(ruby_client.operations).to eq([:update_item, last]), what
       end
+    end
+
+    it "notes the session's use as it is given back, since that costs nothing more" do
+      visitor = visitor_with({ "a" => 1 })
+      before = row(visitor)
+      visitor.visit { |session| session["a"] }
+      expect(row(visitor)["updated_at"]["N"].to_f).to be > before["updated_at"]["N"].to_f
     end
 
     it "leaves no thread behind" do

@@ -121,6 +121,32 @@ RSpec.describe "Rows and cookies of older versions", :aggregate_failures do
           expect(row(cookie).keys).to contain_exactly("session_id", "data", "created_at", "updated_at")
         end
 
+        it "keeps what several requests change that meet it first, at the same time" do
+          [{}, { enable_locking: true, lock_expiry_time: 20_000, lock_max_wait_time: 60, lock_retry_delay: 20 }]
+            .each do |locking|
+            raw.put([old]) unless locking.empty?
+            store = Aws::SessionStore::DynamoDB::RackMiddleware.new(Visitor::APPLICATION, options.merge(locking))
+            Array.new(4) do |number|
+              Thread.new { Visitor.new(store, cookie:).visit { |session| session["mine #{number}"] = sleep(0.2) } }
+            end.each(&:join)
+            expect(contents_of(visitor(cookie)).keys).to include("user_id", *Array.new(4) { |n| "mine #{n}" })
+            visitor(cookie).visit(&:destroy)
+          end
+          expect(recorder.errors).to be_empty
+        end
+
+        it "is renewed with what another request has changed that moved it meanwhile" do
+          visitor = visitor(cookie)
+          visitor.visit do |session|
+            session["mine"] = session.options[:renew] = true
+            visitor(cookie).visit { |other| other["theirs"] = true }
+          end
+          expect(visitor.cookie).not_to eq(cookie)
+          expect(contents_of(visitor)).to include("mine" => true, "theirs" => true, "user_id" => 42)
+          expect([row(cookie), row(cookie, row_ids: :public)]).to eq([nil, nil])
+          visitor.visit(&:destroy)
+        end
+
         it "stays where it is, in its new form, with row_ids: :public" do
           visitor(cookie, row_ids: :public).visit { |session| session["new"] = "value" }
           expect(row(cookie)).to be_nil
@@ -297,6 +323,23 @@ RSpec.describe "Rows and cookies of older versions", :aggregate_failures do
         end
       end
 
+      # Of this version, some with the option and some without, while it is taken out.
+      it "may end, and begin again, while the fleet runs" do
+        public = visitor(row_ids: :public, serializer: :marshal)
+        public.visit { |session| session["count"] = 1 }
+        private = visitor(public.cookie)
+        [private, public, private, public].each { |each| each.visit { |session| session["count"] += 1 } }
+        expect(public.visit { |session| session["count"] }).to eq(5)
+
+        began = visitor
+        began.visit { |session| session["count"] = 1 }
+        expect(visitor(began.cookie, row_ids: :public).visit { |session| session["count"] += 1 }).to eq(2)
+        expect(began.visit { |session| session["count"] += 1 }).to eq(3)
+        visitor(began.cookie, row_ids: :public).visit(&:destroy)
+        expect(began.visit { |session| session["count"] }).to be_nil
+        expect(recorder.errors).to be_empty
+      end
+
       it "ends without a logout: the rows move when the option goes" do
         visitor = visitor(row_ids: :public, serializer: :marshal)
         visitor.visit { |session| session["count"] = 1 }
@@ -338,6 +381,22 @@ RSpec.describe "Rows and cookies of older versions", :aggregate_failures do
       expect(row(cookie, row_ids: :public)).to eq(rows["3.0"])
       expect(row(cookie)).to be_nil
       expect(recorder.errors.map(&:class)).to eq([Errno::ECONNRESET])
+    end
+
+    it "find it when another request moves it between two looks" do
+      client.before(:get_item)
+      client.before(:get_item) { visitor(cookie).visit { |session| session["a"] = 1 } }
+      expect(visitor(cookie, dynamo_db_client: client).visit { |session| session["a"] }).to eq(1)
+    end
+
+    it "leave nothing of a destroyed session, though another request moves it meanwhile" do
+      visitor = visitor(cookie, dynamo_db_client: client)
+      visitor.visit do |session|
+        session["user_id"]
+        client.before(:delete_item) { visitor(cookie).visit { |other| other["a"] = 1 } }
+        session.destroy
+      end
+      expect([row(cookie), row(cookie, row_ids: :public)]).to eq([nil, nil])
     end
 
     it "are none for a cookie that no version has made" do

@@ -61,20 +61,34 @@ module Aws::SessionStore::DynamoDB
     # Saves under the row's own id or, where the session is renewed or lies under an old gem's id, moves it to `sid`.
     def save(req, sid, row, data, options)
       asked = sid
+      origin = state(req).renewal_of(sid) || sid
       CONFLICT_ATTEMPTS.times do
         outcome, found = store_row(@ids.row_id(sid), row, merged(row, data), options)
-        case outcome
-        when :saved then return saved(req, asked, sid, found, data)
-        when :gone then return unsaved(sid, options)
-        when :lock_lost then raise Errors::LockLostError
-        when :taken then sid = generate_sid
-        when :changed
-          raise Errors::ConflictError if @config.on_conflict == :raise
+        return saved(req, asked, sid, found, data) if outcome == :saved
+        raise Errors::LockLostError if outcome == :lock_lost
 
-          row = Row.new(row.id, *found, nil, row.seen)
-        end
+        other = others(row, outcome, found, origin)
+        return unsaved(sid, options) if other.nil? && outcome == :gone
+
+        other ? row = other : sid = generate_sid
       end
       raise Errors::ConflictError
+    end
+
+    # The row as another request has left it, here or, where it has moved it, elsewhere.
+    def others(row, outcome, found, origin)
+      other = outcome == :changed ? Row.new(row.id, *found, nil, row.seen) : moved(row, origin)
+      raise Errors::ConflictError if other && @config.on_conflict == :raise
+
+      other
+    end
+
+    def moved(row, origin)
+      (@ids.row_ids(origin).uniq - [row.id]).each do |row_id|
+        found = @store.load(row_id)
+        return Row.new(row_id, *found, nil, row.seen) if found
+      end
+      nil
     end
 
     def store_row(row_id, row, data, options)
@@ -99,7 +113,7 @@ module Aws::SessionStore::DynamoDB
 
     # The request's own changes, on top of what others have saved since it saw the row.
     def merged(row, data)
-      return data if row.data == row.seen
+      return data if row.data == row.seen || @config.on_conflict == :overwrite
 
       base, mine, theirs = [row.seen, data, row.data].map { |text| Serializer.load(@serializer, text) }
       Serializer.dump(@serializer, Merge.call(base:, mine:, theirs:))

@@ -151,23 +151,20 @@ module Aws::SessionStore::DynamoDB
     end
 
     def load_row(req, sid)
-      row = state(req)[sid] || stored_row(req, sid, @ids.row_id(sid)) || legacy_row(req, sid)
+      row = state(req)[sid] || stored_row(req, sid)
       Serializer.load(@serializer, row.data) if row
     end
 
-    def stored_row(req, sid, row_id)
-      row = if @config.enable_locking && !state(req).finished?
-              Lock.take(@store, row_id, @config)
-            else
-              found = @store.load(row_id)
-              found && Row.new(row_id, *found)
-            end
+    def stored_row(req, sid)
+      row = @ids.row_ids(sid).lazy.filter_map { |row_id| read_row(req, row_id) }.first
       row && state(req).found(sid, row)
     end
 
-    def legacy_row(req, sid)
-      row_id = @ids.legacy_row_id(sid)
-      stored_row(req, sid, row_id) if row_id
+    def read_row(req, row_id)
+      return Lock.take(@store, row_id, @config) if @config.enable_locking && !state(req).finished?
+
+      found = @store.load(row_id)
+      found && Row.new(row_id, *found)
     end
 
     def release_locks(env)
@@ -184,9 +181,8 @@ module Aws::SessionStore::DynamoDB
       state(req).destroyed(sid)
       return if known == :fresh
 
-      @store.destroy(@ids.row_id(sid))
-      legacy = @ids.legacy_row_id(sid)
-      @store.destroy(legacy) if legacy
+      # Its own place last: whatever moves it there meanwhile is too late.
+      @ids.row_ids(sid).uniq.reverse_each { |row_id| @store.destroy(row_id) }
       known.lock&.gone if known.is_a?(Row)
     end
   end

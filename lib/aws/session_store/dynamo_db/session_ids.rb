@@ -19,6 +19,22 @@ module Aws::SessionStore::DynamoDB
     SEPARATOR = "--"
     private_constant :SEPARATOR
 
+    # Old gems look nowhere but under the public id, and know no cookies but those signed with MD5: all others are
+    # better off with a private id.
+    #
+    # @param sid [Rack::Session::SessionId] a valid one
+    # @param public [Boolean] whether rows have public ids
+    # @return [String] the key of its row
+    def self.row_id(sid, public:)
+      public && legacy?(sid) ? sid.public_id : sid.private_id
+    end
+
+    # @param sid [Rack::Session::SessionId] a valid one
+    # @return [Boolean] whether it is signed as old gems do
+    def self.legacy?(sid)
+      sid.public_id.index(SEPARATOR) == MD5_LENGTH
+    end
+
     # @param secret_keys [Array<String>] the first signs, all verify
     # @param legacy_cookies [Boolean] whether cookies signed with HMAC-MD5 are accepted
     # @param row_ids [Symbol] :private or :public
@@ -58,13 +74,17 @@ module Aws::SessionStore::DynamoDB
     # @param sid [Rack::Session::SessionId] a valid one
     # @return [String] the key of its row
     def row_id(sid)
-      @public_rows ? sid.public_id : sid.private_id
+      SessionIds.row_id(sid, public: @public_rows)
     end
 
+    # Where to look for a session's row. It may lie in another place than its own where old gems were, or still are, and
+    # then moves at its next save, perhaps between two looks: so its own place comes once more.
+    #
     # @param sid [Rack::Session::SessionId] a valid one
-    # @return [String, nil] where an old gem kept its row, if it can have made it and that is elsewhere
-    def legacy_row_id(sid)
-      sid.public_id if !@public_rows && sid.public_id.index(SEPARATOR) == MD5_LENGTH
+    # @return [Array<String>] keys of rows, in the order of the search
+    def row_ids(sid)
+      own = row_id(sid)
+      SessionIds.legacy?(sid) ? [own, SessionIds.row_id(sid, public: !@public_rows), own] : [own]
     end
 
     # @return [String] without the secret keys

@@ -63,7 +63,7 @@ module Aws::SessionStore::DynamoDB
     def item(id, options = {})
       config = load_config(options)
       id = Rack::Session::SessionId.new(id) if id.is_a?(String)
-      Native.store(config).item(config.row_ids == :public ? id.public_id : id.private_id)
+      Native.store(config).item(SessionIds.row_id(id, public: config.row_ids == :public))
     end
 
     # @return [#<<] where the methods above say what they did
