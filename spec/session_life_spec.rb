@@ -252,10 +252,12 @@ RSpec.describe "The life of a session" do
       end
 
       it "is told to the application as a new one" do
-        told = lambda do |visitor|
-          visitor.visit { |session, request| session.fetch("name", nil) || request.env["dynamo_db.new_session"] }
+        told = lambda do |session, request|
+          session["visits"] = session["visits"].to_i + 1
+          request.env["dynamo_db.new_session"]
         end
-        expect(told.call(visitor)).to be_nil
+        ada = visitor
+        expect([ada.visit(&told), ada.visit(&told)]).to eq(["true", nil])
       end
     end
 
@@ -408,6 +410,37 @@ RSpec.describe "The life of a session" do
         expect(data(id)).to eq("name" => "Ada")
       end
 
+      it "is not written again by the request that has deleted it" do
+        sessions = store
+        id = visitor_with("name" => "Ada").visit(&:id)
+        deleting = request
+        _, session = sessions.find_session(deleting, id)
+        sessions.delete_session(deleting, id, {})
+        sessions.write_session(deleting, id, session.merge("age" => 36), {})
+        expect(row(id)).to be_nil
+      end
+
+      it "is found under its new id by the request that has renewed it" do
+        sessions = store
+        id = visitor_with("name" => "Ada").visit(&:id)
+        renewing = request
+        _, session = sessions.find_session(renewing, id)
+        renewed = sessions.write_session(renewing, sessions.delete_session(renewing, id, renew: true), session, {})
+        expect(sessions.find_session(renewing, id)).to eq([renewed, { "name" => "Ada" }])
+      end
+
+      it "is found again as it was saved, with what others had put into it" do
+        ada = visitor_with("name" => "Ada")
+        sessions = store
+        twice = request
+        id, session = sessions.find_session(twice, ada.visit(&:id))
+        ada.visit { |other| other["cart"] = [1] }
+        sessions.write_session(twice, id, session.merge("theme" => "dark"), {})
+        expect(sessions.find_session(twice, id).last).to eq("name" => "Ada", "theme" => "dark", "cart" => [1])
+        sessions.write_session(twice, id, { "name" => "Ada" }, {})
+        expect(data(ada)).to eq("name" => "Ada")
+      end
+
       it "gets a new id where it is deleted and the request goes on" do
         sessions = store
         id, = sessions.find_session(request, nil)
@@ -485,7 +518,30 @@ RSpec.describe "The life of a session" do
       expect(calls { ada.visit { |_, request| request.session_options[:drop] = true } }).to eq(%w[DeleteItem])
     end
 
-    it "costs none to skip it, or to defer it unread" do
+    it "costs one read although it is found twice in a request" do
+      id = visitor_with("name" => "Ada").visit(&:id)
+      sessions = store
+      twice = Rack::Request.new(Rack::MockRequest.env_for("/"))
+      expect(calls { 2.times { sessions.find_session(twice, id) } }).to eq(%w[GetItem])
+    end
+
+    it "costs one write although its use is to be noted by two commits of a request" do
+      ada = visitor_with("name" => "Ada", touch_interval: 0.2)
+      sleep 0.3
+      expect(calls { ada.visit { |session, request| session["name"] && commit(request) } })
+        .to eq(%w[GetItem UpdateItem])
+    end
+
+    it "costs no write where the same session is only written otherwise in the row" do
+      pretty = Class.new do
+        def dump(session) = JSON.pretty_generate(session)
+        def load(data) = JSON.parse(data)
+      end
+      ada = Visitor.new(store, cookie: visitor_with("name" => "Ada", serializer: pretty.new).cookie)
+      expect(calls { ada.visit { |session| session["name"] } }).to eq(%w[GetItem])
+    end
+
+    it "costs none to skip it" do
       ada = visitor_with("name" => "Ada")
       expect(calls { ada.visit { |_, request| request.session_options[:skip] = true } }).to eq([])
     end

@@ -134,6 +134,14 @@ RSpec.describe ActionDispatch::Session::DynamodbStore do
       expect(contents(eve)).to eq("name" => "Eve")
     end
 
+    it "reports a forged cookie once a request, though Rails asks for the id again and again" do
+      recorder = ErrorRecorder.new
+      eve = visitor(error_handler: recorder)
+      eve.cookie = "forged"
+      eve.visit { |session| 3.times { session.id } }
+      expect(recorder.errors.size).to eq(1)
+    end
+
     it "is also :dynamo_db_store, as in aws-actiondispatch-dynamodb" do
       require "action_dispatch/session/dynamo_db_store"
       expect(ActionDispatch::Session::DynamoDbStore).to be(described_class)
