@@ -30,6 +30,7 @@ run() {
 }
 
 prepare() {
+  require_rust
   if on_debian && [ "$(gems_of_debian)" = yes ]; then
     install_debian_packages "$@"
   else
@@ -38,7 +39,6 @@ prepare() {
     install_bundle
   fi
   ruby -e 'exit RUBY_VERSION >= "3.1"' || fail "Ruby $(ruby -e 'print RUBY_VERSION') is too old: please install 3.1 or later."
-  require_rust
 }
 
 # Debian's Ruby, or none yet; and no gems that Bundler has installed for it.
@@ -70,14 +70,14 @@ require_commands() {
       have npm || missing+=("npm (fetches DynamoDB Local)")
     fi
   done
-  [ ${#missing[@]} -eq 0 ] || fail "Please install what is missing:$(printf '\n  - %s' "${missing[@]}")"
+  [ ${#missing[@]} -eq 0 ] || fail "please install what is missing:$(printf '\n  - %s' "${missing[@]}")"
 }
 
 # The version that Cargo.toml asks for.
 require_rust() {
   local needed found
   needed=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
-  have cargo || fail "Please install Rust $needed or later, with rustup: there is no cargo in PATH."
+  have cargo || fail "please install Rust $needed or later, with rustup: there is no cargo in PATH."
   found=$(cargo --version | cut -d ' ' -f 2)
   [ "$(printf '%s\n%s\n' "$needed" "$found" | sort -t . -k 1,1n -k 2,2n -k 3,3n | head -n 1)" = "$needed" ] ||
     fail "Rust $found is too old: please install $needed or later (rustup update)."
