@@ -137,6 +137,15 @@ RSpec.describe "enable_locking", :aggregate_failures do
       end
     end
 
+    describe "a lock that nobody renews" do
+      it "is taken when it expires, however long the next retry would be away" do
+        visitor = visitor_with({ "a" => 1 }, lock_expiry_time: 500, lock_retry_delay: 60_000)
+        rewrite(visitor, "locked_at" => { "N" => Time.now.to_f.to_s }, "lock_token" => { "S" => "of a dead process" })
+        expect(seconds { visitor.visit { |session| session["a"] } }).to be_between(0.5, 0.5 + slack)
+        expect(recorder.errors).to be_empty
+      end
+    end
+
     describe "a lock of an older gem, which has no token" do
       { "2.x to 4.0, as S" => "S", "0.5 to 1.x, as N" => "N" }.each do |versions, type|
         it "is respected until it expires, then taken over by exactly one of those who wait (#{versions})" do

@@ -390,13 +390,17 @@ RSpec.describe "Rows and cookies of older versions", :aggregate_failures do
     end
 
     it "leave nothing of a destroyed session, though another request moves it meanwhile" do
-      visitor = visitor(cookie, dynamo_db_client: client)
-      visitor.visit do |session|
-        session["user_id"]
-        client.before(:delete_item) { visitor(cookie).visit { |other| other["a"] = 1 } }
-        session.destroy
+      # Before the first deletion, and between the two.
+      2.times do |deletions|
+        raw.put([rows["3.0"]])
+        visitor(cookie, dynamo_db_client: client).visit do |session|
+          session["user_id"]
+          deletions.times { client.before(:delete_item) }
+          client.before(:delete_item) { visitor(cookie).visit { |other| other["user_id"] && other["a"] = 1 } }
+          session.destroy
+        end
+        expect([row(cookie), row(cookie, row_ids: :public)]).to eq([nil, nil])
       end
-      expect([row(cookie), row(cookie, row_ids: :public)]).to eq([nil, nil])
     end
 
     it "are none for a cookie that no version has made" do

@@ -18,8 +18,8 @@ RSpec.describe "UPGRADING.md", :aggregate_failures do
   end
 
   # Each item of its lists by its first words, with the examples that show it. What it says beside those: the names that
-  # still work are in spec/rails/first_documents_spec.rb, generators_spec.rb and tasks_spec.rb, spec/rack_middleware_spec.rb
-  # and spec/configuration_spec.rb; what each version wrote is in spec/fixtures/rows.
+  # still work are in spec/rails (first documents, generators, tasks), spec/rack_middleware_spec.rb and
+  # spec/configuration_spec.rb; what each version wrote is in spec/fixtures/rows.
   shown = {
     "Cookies of all versions are accepted" =>
       { old_rows: ["is read, and moves at its next save to its new key and form; the cookie stays",
