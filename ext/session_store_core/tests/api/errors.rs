@@ -101,7 +101,7 @@ async fn a_call_ends_after_call_timeout_though_no_answer_comes() {
     world.script.plan_times(3, "GetItem", || Fault::Silence);
     let start = Instant::now();
     let message = network(world.store.load(ID).await.unwrap_err());
-    assert!((call_timeout..call_timeout * 5).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!((call_timeout..call_timeout * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
     assert!(message.contains("timeout"), "{message}");
 }
 
@@ -112,6 +112,6 @@ async fn a_call_ends_after_call_timeout_though_attempts_are_left() {
     world.script.plan_times(1000, "GetItem", || Fault::error(THROTTLED));
     let start = Instant::now();
     network(world.store.load(ID).await.unwrap_err());
-    assert!((call_timeout..call_timeout * 5).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!((call_timeout..call_timeout * 20).contains(&start.elapsed()), "{:?}", start.elapsed());
     assert!(world.script.count("GetItem") > 5);
 }

@@ -37,14 +37,18 @@ fn timed_out(outcome: Result<Option<Row>, Error>) {
     assert!(matches!(outcome, Err(Error::LockWaitTimeout)), "{outcome:?}");
 }
 
+async fn set(store: &Store, attribute: &str, value: AttributeValue) {
+    let update = store.table.client.update_item().table_name(&store.table.name).key(&store.table.key, text(ID));
+    let update = update.update_expression(format!("SET {attribute} = :value"));
+    update.expression_attribute_values(":value", value).send().await.unwrap();
+}
+
 /// A holder whose clock is off by so many seconds and that renews its lock.
 fn renewing(store: Store, clock_off_by: f64) -> JoinHandle<()> {
     tokio::spawn(async move {
         loop {
-            let update = store.table.client.update_item().table_name(&store.table.name);
-            let update = update.key(&store.table.key, text(ID)).update_expression("SET locked_at = :now");
-            update.expression_attribute_values(":now", number(now() + clock_off_by)).send().await.unwrap();
-            tokio::time::sleep(EXPIRY / 4).await;
+            set(&store, "locked_at", number(now() + clock_off_by)).await;
+            tokio::time::sleep(EXPIRY / 8).await;
         }
     })
 }
@@ -112,7 +116,7 @@ async fn a_waiter_gives_up_after_max_wait() {
     let settings = LockSettings { max_wait: 200 * MS, retry_delay: 60_000 * MS, ..QUICK };
     let start = Instant::now();
     timed_out(world.store.lock(ID, MINE, settings).await);
-    assert!((200 * MS..1500 * MS).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!((200 * MS..10_000 * MS).contains(&start.elapsed()), "{:?}", start.elapsed());
     assert_eq!(holder(&world).await.as_deref(), Some(THEIRS));
     assert_eq!(world.script.count("UpdateItem"), 2, "once at once and once at the end");
 }
@@ -156,7 +160,7 @@ async fn a_lock_is_taken_over_when_it_was_seen_unchanged_for_its_expiry() {
         put_locked(&world, now() + clock_off_by, THEIRS).await;
         let start = Instant::now();
         taken(world.store.lock(ID, MINE, waiting(Duration::from_secs(10))).await);
-        assert!((EXPIRY..EXPIRY * 3).contains(&start.elapsed()), "{clock_off_by}: {:?}", start.elapsed());
+        assert!((EXPIRY..EXPIRY * 10).contains(&start.elapsed()), "{clock_off_by}: {:?}", start.elapsed());
         assert_eq!(holder(&world).await.as_deref(), Some(MINE));
     }
 }
@@ -173,38 +177,42 @@ async fn a_lock_that_is_renewed_is_not_taken_whatever_its_holders_clock_says() {
     }
 }
 
-#[tokio::test]
-async fn a_lock_that_went_to_another_is_waited_for_anew() {
-    let world = World::new().await;
-    let locked_at = now();
-    put_locked(&world, locked_at, THEIRS).await;
-    let others = world.others.clone();
-    // The same time in another's hands: only the token tells them apart.
-    let handed_on = tokio::spawn(async move {
-        tokio::time::sleep(EXPIRY / 2).await;
-        let update = others.table.client.update_item().table_name(&others.table.name);
-        let update = update.key(&others.table.key, text(ID)).update_expression("SET lock_token = :third");
-        update.expression_attribute_values(":third", text("third")).send().await.unwrap();
-    });
-    let start = Instant::now();
-    taken(world.store.lock(ID, MINE, waiting(Duration::from_secs(10))).await);
-    assert!(start.elapsed() >= EXPIRY + EXPIRY / 2, "{:?}", start.elapsed());
-    handed_on.await.unwrap();
+/// What tells that a lock is no longer the one that was seen: it was renewed, or another has taken it, be it at the same
+/// time.
+fn signs_of_life() -> [(&'static str, AttributeValue); 2] {
+    [("locked_at", number(now() + 1.0)), ("lock_token", text("third"))]
 }
 
 #[tokio::test]
-async fn a_lock_that_is_renewed_at_the_last_moment_is_not_taken_over() {
-    let world = World::new().await;
-    put_locked(&world, now(), THEIRS).await;
-    let others = world.others.clone();
-    world.script.plan("UpdateItem", Fault::none());
-    world
-        .script
-        .plan("UpdateItem", Fault::meanwhile(async move { assert!(others.renew_lock(ID, THEIRS).await.unwrap()) }));
-    // One attempt to see the lock, and one after it expired: between its sending and its execution the lock is renewed.
-    let settings = LockSettings { expiry: 100 * MS, retry_delay: 250 * MS, max_wait: 120 * MS };
-    timed_out(world.store.lock(ID, MINE, settings).await);
-    assert_eq!(holder(&world).await.as_deref(), Some(THEIRS));
+async fn a_lock_that_changed_while_one_waits_is_waited_for_anew() {
+    for (attribute, value) in signs_of_life() {
+        let world = World::new().await;
+        put_locked(&world, now(), THEIRS).await;
+        let others = world.others.clone();
+        let changed = tokio::spawn(async move {
+            tokio::time::sleep(EXPIRY / 2).await;
+            set(&others, attribute, value).await;
+        });
+        let start = Instant::now();
+        taken(world.store.lock(ID, MINE, waiting(Duration::from_secs(10))).await);
+        assert!(start.elapsed() >= EXPIRY + EXPIRY / 2, "{attribute}: {:?}", start.elapsed());
+        changed.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_lock_that_changes_at_the_last_moment_is_not_taken_over() {
+    for (attribute, value) in signs_of_life() {
+        let world = World::new().await;
+        put_locked(&world, now(), THEIRS).await;
+        let others = world.others.clone();
+        world.script.plan("UpdateItem", Fault::none());
+        world.script.plan("UpdateItem", Fault::meanwhile(async move { set(&others, attribute, value).await }));
+        // The second attempt is the one that would take it over.
+        let settings = LockSettings { retry_delay: EXPIRY * 3, ..waiting(EXPIRY * 3 / 2) };
+        timed_out(world.store.lock(ID, MINE, settings).await);
+        assert_ne!(holder(&world).await.as_deref(), Some(MINE), "{attribute}");
+    }
 }
 
 #[tokio::test]

@@ -34,10 +34,17 @@ fn of_bytes(bytes: usize) -> Write {
 async fn a_session_that_just_fits_is_saved_and_one_more_byte_is_refused() {
     let world = World::new().await;
     created(world.store.create(ID, of_bytes(full())).await);
-    let requests = world.script.operations();
-    let size = too_large(world.store.create(NEW_ID, of_bytes(full() + UP_TO + 1)).await);
-    assert!((MAX_ITEM_BYTES + 1..=MAX_ITEM_BYTES + UP_TO + 1).contains(&size), "{size}");
-    assert_eq!(world.script.operations(), requests, "nothing is sent");
+    // Once in a hundred times it fits, by a time that ends in zeros.
+    let size = loop {
+        let requests = world.script.operations().len();
+        let outcome = world.store.create(NEW_ID, of_bytes(full() + 1)).await;
+        if outcome.is_err() {
+            assert_eq!(world.script.operations().len(), requests, "it is refused here");
+            break too_large(outcome);
+        }
+        world.others.destroy(NEW_ID).await.unwrap();
+    };
+    assert_eq!(size, MAX_ITEM_BYTES + 1);
 }
 
 #[tokio::test]
