@@ -13,7 +13,7 @@ debian_packages() {
       build) echo build-essential pkg-config clang libclang-dev ca-certificates ruby ruby-dev rake rake-compiler ruby-rack ;;
       demo) echo ruby-railties ruby-actionpack puma ;;
       test)
-        echo ruby-bundler ruby-rspec ruby-rack-test ruby-activerecord ruby-sqlite3 rubocop yard
+        echo procps ruby-bundler ruby-rspec ruby-rack-test ruby-activerecord ruby-sqlite3 rubocop yard
         have java || echo default-jre-headless
         have npm || echo npm
         ;;
