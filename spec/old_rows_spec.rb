@@ -389,6 +389,18 @@ RSpec.describe "Rows and cookies of older versions", :aggregate_failures do
       expect(visitor(cookie, dynamo_db_client: client).visit { |session| session["a"] }).to eq(1)
     end
 
+    { overwrite: %w[mine], merge: %w[mine theirs], raise: %w[theirs] }.each do |on_conflict, kept|
+      it "go by on_conflict: :#{on_conflict} where another request moves it meanwhile" do
+        visitor(cookie, on_conflict:).visit do |session|
+          session["mine"] = true
+          visitor(cookie).visit { |other| other["theirs"] = true }
+        end
+        expect(contents_of(visitor(cookie)).keys & %w[mine theirs]).to match_array(kept)
+        conflict = Aws::SessionStore::DynamoDB::Errors::ConflictError
+        expect(recorder.errors.map(&:class)).to eq(on_conflict == :raise ? [conflict] : [])
+      end
+    end
+
     it "leave nothing of a destroyed session, though another request moves it meanwhile" do
       # Before the first deletion, and between the two.
       2.times do |deletions|

@@ -293,6 +293,11 @@ RSpec.describe "UPGRADING.md", :aggregate_failures do
       expect(recorder.errors).to be_empty
     end
 
+    it "is worthless without a right signature" do
+      expect(visit(rails({ "rack.session" => cookie }, secret_key: "another")) { |session| session["user_id"] })
+        .to be_nil
+    end
+
     it "goes behind a session under Rails' name" do
       other = visitor.tap { |each| each.visit { |session| session["user_id"] = 1 } }.cookie
       browser = rails({ "rack.session" => cookie, "_session_id" => other })
