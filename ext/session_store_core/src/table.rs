@@ -78,14 +78,14 @@ impl Table {
             match request.clone().send().await {
                 Ok(_) => {
                     // It may not be seen at once.
-                    self.wait_for(|table| table.is_some_and(active)).await?;
+                    self.wait_for(|table| table.is_some_and(settled)).await?;
                     self.switch_on(properties).await?;
                     return Ok(true);
                 }
                 Err(SdkError::ServiceError(context))
                     if matches!(context.err(), CreateTableError::ResourceInUseException(_)) =>
                 {
-                    if let Some(table) = self.wait_for(|table| table.is_none_or(active)).await? {
+                    if let Some(table) = self.wait_for(|table| table.is_none_or(settled)).await? {
                         self.check_key(&table)?;
                         return Ok(false);
                     }
@@ -216,8 +216,10 @@ impl Table {
     }
 }
 
-fn active(table: &TableDescription) -> bool {
-    matches!(table.table_status(), Some(TableStatus::Active | TableStatus::Updating))
+/// Whether there is nothing to wait for: in any other state a table can be used, or somebody must do something about it,
+/// which the next request says.
+fn settled(table: &TableDescription) -> bool {
+    !matches!(table.table_status(), Some(TableStatus::Creating | TableStatus::Deleting))
 }
 
 fn tags(properties: &TableProperties) -> Result<Option<Vec<Tag>>, Error> {
