@@ -10,11 +10,12 @@ class DemoServer < ChildServer
   attr_reader :url
 
   # @param env [Hash] AWS_DYNAMO_DB_SESSION_ENDPOINT and what else the session store is to be told
-  def initialize(env)
+  # @param puma [Array<String>] more of Puma's options
+  def initialize(env, puma: [])
     port = FreePort.find
     @url = "http://127.0.0.1:#{port}"
     super(
-      "puma", "--silent", "--config", "#{ROOT}/examples/rails/config/puma.rb",
+      "puma", "--silent", "--config", "#{ROOT}/examples/rails/config/puma.rb", *puma,
       url: "#{@url}/up", log: "#{ROOT}/tmp/demo_spec.log",
       env: { "PORT" => port.to_s, "RUBYLIB" => [*ENV.fetch("RUBYLIB", nil), "#{ROOT}/lib"].join(":"), **env }
     )
