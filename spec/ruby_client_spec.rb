@@ -72,7 +72,7 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
       named = { dynamo_db_client: client, table_name: "specs-#{SecureRandom.hex(6)}" }
       properties = named.merge(max_stale: 60, read_capacity: 3, tags: { "team" => "web", "Item" => "Key" },
                                deletion_protection: false)
-      expect { expect(api::Table.create_table(properties)).to be(true) }.to output(/created and ready/).to_stdout
+      expect { expect(api::Table.create_table(properties)).to be(true) }.to output(/is now ready/).to_stdout
       expect { expect(api::Table.create_table(properties)).to be(false) }.to output(/already exists/).to_stdout
       expect(api::Table.exist?(named)).to be(true)
       expect { expect(api::Table.delete_table(named)).to be(true) }.to output(/deleted/).to_stdout

@@ -8,7 +8,7 @@ require "tmpdir"
 RSpec.describe "Forking" do
   let(:helpers) { <<~RUBY }
     def table_of(store)
-      store.create_table(throughput: nil, time_to_live: false, tags: [], kms_key_id: nil,
+      store.request_table(throughput: nil, time_to_live: false, tags: [], kms_key_id: nil,
                          point_in_time_recovery: false, deletion_protection: false)
     end
 

@@ -47,7 +47,7 @@ RSpec.describe "A Rails application by the first documents", :aggregate_failures
         .to match(%r{create\s+config/sessionstore/dynamodb.yml\s+create\s+db/migrate/\d+_sessionstore_migration.rb})
       expect(app.table?(engine.table_name)).to be(false)
 
-      expect(app.run!("rake", "db:migrate")).to include("Table #{engine.table_name} created and ready to use.")
+      expect(app.run!("rake", "db:migrate")).to include("Table #{engine.table_name} is now ready to use.")
       expect(app.table?(engine.table_name)).to be(true)
 
       count, cookie = visit

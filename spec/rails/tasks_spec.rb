@@ -26,7 +26,8 @@ RSpec.describe "The Rake tasks", :aggregate_failures do
 
     it "create the application's table, and delete it" do
       options
-      expect(rake("dynamo_db:session_store:create_table")).to eq("Table #{table_name} created and ready to use.\n")
+      expect(rake("dynamo_db:session_store:create_table"))
+        .to eq("Table #{table_name} created, waiting for activation...\nTable #{table_name} is now ready to use.\n")
       expect(app.table?(table_name)).to be(true)
       expect(rake("dynamo_db:session_store:create_table"))
         .to eq("Table #{table_name} already exists, skipping creation.\n")

@@ -127,7 +127,7 @@ module TestTable
   def create(options)
     config = Aws::SessionStore::DynamoDB::Configuration.new(options)
     Aws::SessionStore::DynamoDB::Native.store(config)
-                                       .create_table(Aws::SessionStore::DynamoDB::Table.properties(config))
+                                       .request_table(Aws::SessionStore::DynamoDB::Table.properties(config))
   end
 
   def delete(options)

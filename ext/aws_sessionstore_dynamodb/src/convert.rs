@@ -4,7 +4,7 @@ use crate::error::{RubyResult, argument};
 use aws_sdk_dynamodb::types::AttributeValue;
 use magnus::value::ReprValue;
 use magnus::{Error, IntoValue, RHash, Ruby, Symbol, TryConvert, Value};
-use session_store_core::{Created, Guard, LockSettings, Row, Saved, Write};
+use session_store_core::{Created, Guard, LockSettings, Row, Saved, TableProperties, Write};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -75,6 +75,23 @@ impl TryConvert for Locking {
             expiry: seconds(&ruby, "expiry", expiry)?,
             retry_delay: seconds(&ruby, "retry_delay", retry_delay)?,
             max_wait: seconds(&ruby, "max_wait", max_wait)?,
+        }))
+    }
+}
+
+/// What a new table is to be like, by its names.
+pub(crate) struct Properties(pub(crate) TableProperties);
+
+impl TryConvert for Properties {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        let (ruby, options) = (Ruby::get_with(value), RHash::try_convert(value)?);
+        Ok(Self(TableProperties {
+            throughput: fetch(&ruby, options, "throughput")?,
+            time_to_live: fetch(&ruby, options, "time_to_live")?,
+            tags: fetch(&ruby, options, "tags")?,
+            kms_key_id: fetch(&ruby, options, "kms_key_id")?,
+            point_in_time_recovery: fetch(&ruby, options, "point_in_time_recovery")?,
+            deletion_protection: fetch(&ruby, options, "deletion_protection")?,
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! `Aws::SessionStore::DynamoDB::Native::Store`.
 
-use crate::convert::{Guarded, Locking, Written, created, duration, fetch, item, row, saved};
+use crate::convert::{Guarded, Locking, Properties, Written, created, duration, fetch, item, row, saved};
 use crate::error::{RubyResult, raise};
 use crate::lock::LockKeeper;
 use crate::process::{self, Process};
@@ -9,8 +9,7 @@ use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RHash, RModule, Ruby, Value, function, method};
 use session_store_core::{
-    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, TableProperties, Transport, connect,
-    measured,
+    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, Transport, connect, measured,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -62,7 +61,8 @@ pub(crate) fn define(ruby: &Ruby, native: RModule) -> Result<(), Error> {
     class.define_method("touch_and_unlock", method!(Store::touch_and_unlock, 4))?;
     class.define_method("destroy", method!(Store::destroy, 1))?;
     class.define_method("item", method!(Store::item, 1))?;
-    class.define_method("create_table", method!(Store::create_table, 1))?;
+    class.define_method("request_table", method!(Store::request_table, 1))?;
+    class.define_method("activate_table", method!(Store::activate_table, 1))?;
     class.define_method("delete_table", method!(Store::delete_table, 0))?;
     class.define_method("table_exists", method!(Store::table_exists, 0))?;
     Ok(())
@@ -167,16 +167,12 @@ impl Store {
         found.map(|found| item(ruby, found)).transpose()
     }
 
-    fn create_table(ruby: &Ruby, this: Obj<Self>, options: RHash) -> Result<bool, Error> {
-        let properties = TableProperties {
-            throughput: fetch(ruby, options, "throughput")?,
-            time_to_live: fetch(ruby, options, "time_to_live")?,
-            tags: fetch(ruby, options, "tags")?,
-            kms_key_id: fetch(ruby, options, "kms_key_id")?,
-            point_in_time_recovery: fetch(ruby, options, "point_in_time_recovery")?,
-            deletion_protection: fetch(ruby, options, "deletion_protection")?,
-        };
-        call(ruby, this, move |store| async move { store.table.create(&properties).await })
+    fn request_table(ruby: &Ruby, this: Obj<Self>, properties: Properties) -> Result<bool, Error> {
+        call(ruby, this, move |store| async move { store.table.request(&properties.0).await })
+    }
+
+    fn activate_table(ruby: &Ruby, this: Obj<Self>, properties: Properties) -> Result<(), Error> {
+        call(ruby, this, move |store| async move { store.table.activate(&properties.0).await })
     }
 
     fn delete_table(ruby: &Ruby, this: Obj<Self>) -> Result<bool, Error> {

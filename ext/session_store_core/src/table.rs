@@ -55,6 +55,19 @@ impl Table {
     ///
     /// [`Error::Configuration`] for an existing table with another key, or what DynamoDB or the network say.
     pub async fn create(&self, properties: &TableProperties) -> Result<bool, Error> {
+        let new = self.request(properties).await?;
+        if new {
+            self.activate(properties).await?;
+        }
+        Ok(new)
+    }
+
+    /// The first half of [`Table::create`]: asks for the table. `false` where it exists already.
+    ///
+    /// # Errors
+    ///
+    /// As [`Table::create`].
+    pub async fn request(&self, properties: &TableProperties) -> Result<bool, Error> {
         let request = self
             .client
             .create_table()
@@ -76,12 +89,7 @@ impl Table {
         };
         loop {
             match request.clone().send().await {
-                Ok(_) => {
-                    // It may not be seen at once.
-                    self.wait_for(|table| table.is_some_and(settled)).await?;
-                    self.switch_on(properties).await?;
-                    return Ok(true);
-                }
+                Ok(_) => return Ok(true),
                 Err(SdkError::ServiceError(context))
                     if matches!(context.err(), CreateTableError::ResourceInUseException(_)) =>
                 {
@@ -94,6 +102,17 @@ impl Table {
                 Err(error) => return Err(self.error("CreateTable", error)),
             }
         }
+    }
+
+    /// The second half: waits until the table that was asked for can be used, and switches on what a new table has not.
+    ///
+    /// # Errors
+    ///
+    /// What DynamoDB or the network say.
+    pub async fn activate(&self, properties: &TableProperties) -> Result<(), Error> {
+        // It may not be seen at once.
+        self.wait_for(|table| table.is_some_and(settled)).await?;
+        self.switch_on(properties).await
     }
 
     /// Whether the table is there and not being deleted, with the key that is configured.

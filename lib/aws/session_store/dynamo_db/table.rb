@@ -22,12 +22,15 @@ module Aws::SessionStore::DynamoDB
     # @raise [Errors::ServiceError, Errors::NetworkError]
     def create_table(options = {})
       config = load_config(options)
-      created = Native.store(config).create_table(properties(config))
-      logger << if created
-                  "Table #{config.table_name} created and ready to use.\n"
-                else
-                  "Table #{config.table_name} already exists, skipping creation.\n"
-                end
+      store = Native.store(config)
+      created = store.request_table(properties(config))
+      if created
+        logger << "Table #{config.table_name} created, waiting for activation...\n"
+        store.activate_table(properties(config))
+        logger << "Table #{config.table_name} is now ready to use.\n"
+      else
+        logger << "Table #{config.table_name} already exists, skipping creation.\n"
+      end
       created
     end
 
