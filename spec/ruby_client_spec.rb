@@ -95,8 +95,8 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
         raise service_error("UnknownOperationException")
       end
       named = { dynamo_db_client: client, table_name: "specs-#{SecureRandom.hex(6)}" }
-      expect { api::Table.create_table(named.merge(kms_key_id: "alias/sessions", point_in_time_recovery: true)) }
-        .to raise_error(RubyDynamoDBClient::ServiceError)
+      create = -> { api::Table.create_table(named.merge(kms_key_id: "alias/sessions", point_in_time_recovery: true)) }
+      expect { expect(&create).to raise_error(RubyDynamoDBClient::ServiceError) }.to output(/waiting/).to_stdout
       expect(asked).to match([
                                hash_including(sse_specification: { enabled: true, sse_type: "KMS",
                                                                    kms_master_key_id: "alias/sessions" }),
