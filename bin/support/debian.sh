@@ -15,7 +15,7 @@ debian_packages() {
       test)
         echo procps ruby-bundler ruby-rspec ruby-rack-test ruby-activerecord ruby-sqlite3 rubocop yard
         have java || echo default-jre-headless
-        have npm || echo npm
+        [ -e tmp/dynamodb-local/DynamoDBLocal.jar ] || have npm || echo npm
         ;;
     esac
   done

