@@ -18,8 +18,8 @@ RSpec.describe "Cookies" do
       env = Rack::MockRequest.env_for("/", "HTTP_COOKIE" => header.b, "specs.visit" => {
                                         block: ->(session) { session["name"] = session["name"] ? "known" : "new" }
                                       })
-      status, headers, = store.call(env)
-      [status, env["specs.visit"][:result], headers["Set-Cookie"].to_s]
+      response = Rack::MockResponse.new(*store.call(env))
+      [response.status, env["specs.visit"][:result], response.headers["Set-Cookie"].to_s]
     end
 
     {
