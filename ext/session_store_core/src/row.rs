@@ -8,6 +8,9 @@ use std::collections::HashMap;
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>
 pub const MAX_ITEM_BYTES: usize = 400 * 1024;
 
+/// With microseconds it still fits into the 38 digits of DynamoDB's numbers; no clock says so.
+const MAX_SECONDS: f64 = 1e15;
+
 pub(crate) const DATA: &str = "data";
 pub(crate) const CREATED_AT: &str = "created_at";
 pub(crate) const UPDATED_AT: &str = "updated_at";
@@ -80,8 +83,8 @@ fn seconds(item: &HashMap<String, AttributeValue>, name: &str) -> Result<Option<
     match item.get(name) {
         None => Ok(None),
         Some(AttributeValue::N(text) | AttributeValue::S(text)) => match text.parse::<f64>() {
-            Ok(seconds) if seconds.is_finite() => Ok(Some(seconds)),
-            _ => Err(unreadable(name, "is no number")),
+            Ok(seconds) if seconds.abs() < MAX_SECONDS => Ok(Some(seconds)),
+            _ => Err(unreadable(name, "is no time in seconds")),
         },
         Some(_) => Err(unreadable(name, "is neither a number (N) nor a string (S)")),
     }
@@ -134,6 +137,7 @@ mod tests {
             (DATA, AttributeValue::Bool(true)),
             (CREATED_AT, AttributeValue::S("yesterday".into())),
             (UPDATED_AT, AttributeValue::N("NaN".into())),
+            (CREATED_AT, AttributeValue::N("1e125".into())),
             (EXPIRE_AT, AttributeValue::Null(true)),
         ] {
             let error = Row::read(&item(&[(name, value)])).err().map(|error| error.to_string()).unwrap_or_default();

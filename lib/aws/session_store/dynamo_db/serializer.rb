@@ -102,15 +102,22 @@ module Aws::SessionStore::DynamoDB
     def self.load(serializer, data)
       return {} if data.nil?
 
-      session = serializer.load(data)
+      session = read(serializer, data)
       return session if session.is_a?(Hash)
 
       raise Errors::InvalidDataError, "The session's row cannot be read: it holds no Hash, but #{session.class}. " \
                                       "#{ADVICE}"
-    rescue JSON::ParserError, TypeError, ArgumentError, EncodingError => e
+    end
+
+    # What is raised depends on the serializer. Marshal alone knows a dozen errors; a damaged length asks for more
+    # memory than there is, a damaged depth for more stack.
+    def self.read(serializer, data)
+      serializer.load(data)
+    rescue StandardError, NoMemoryError, SystemStackError => e
       # As above: the parser's message quotes the data.
       raise Errors::InvalidDataError, "The session's row cannot be read by the serializer (#{e.class}). #{ADVICE}"
     end
+    private_class_method :read
 
     # @param data [String]
     # @return [String, nil] the bytes of Marshal; nil for anything else
