@@ -16,8 +16,8 @@ module NativeStores
   # @return [Aws::SessionStore::DynamoDB::Native::Store] on a table of its own in the embedded engine
   def embedded_store(table_name = "native-#{rand(1 << 64)}")
     native_store("embedded", table_name:).tap do |store|
-      store.request_table(throughput: nil, time_to_live: false, tags: [], kms_key_id: nil, point_in_time_recovery: false,
-                          deletion_protection: false)
+      store.request_table(throughput: nil, time_to_live: false, tags: [], kms_key_id: nil,
+                          point_in_time_recovery: false, deletion_protection: false)
     end
   end
 
