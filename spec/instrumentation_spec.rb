@@ -65,6 +65,15 @@ RSpec.describe Aws::SessionStore::DynamoDB::Instrumentation do
       expect(save).to include(attempts: 1, capacity_units: 3.0, item_bytes: be_between(2050, 2250))
     end
 
+    it "says what was collected" do
+      payload = nil
+      subscriber = ActiveSupport::Notifications.subscribe("collect.dynamodb_session") { |*event| payload = event.last }
+      Aws::SessionStore::DynamoDB::GarbageCollection.collect_garbage(engine.options.merge(output: StringIO.new))
+      expect(payload).to include(outcome: :collected, scanned: be_an(Integer), deleted: 0, capacity_units: be > 0)
+    ensure
+      ActiveSupport::Notifications.unsubscribe(subscriber)
+    end
+
     it "never says whose session it is, nor what is in it" do
       request("set=confidential")
       request("read=")

@@ -13,8 +13,12 @@ RSpec.describe "Interrupting a call" do
   let(:soon) { 1.0 }
 
   it "ends at once with Timeout" do
-    taken = seconds { expect { Timeout.timeout(0.2) { @store.load("id") } }.to raise_error(Timeout::Error) }
-    expect(taken).to be_between(0.2, 0.2 + soon)
+    taken = Array.new(5) do
+      seconds { expect { Timeout.timeout(0.2) { @store.load("id") } }.to raise_error(Timeout::Error) }
+    end
+    expect(taken).to all(be_between(0.2, 0.2 + soon))
+    # Less than 50 ms past the limit, at its best.
+    expect(taken.min).to be < 0.25
   end
 
   it "ends at once with Thread#kill" do
@@ -73,7 +77,7 @@ RSpec.describe "Interrupting a call" do
     end
     interrupt.call(200)
     before = [open_files, resident_kilobytes]
-    interrupt.call(2000)
+    interrupt.call(10_000)
     # The tasks end on their own thread: what is still open is what they have not got to yet.
     sleep 0.1 until open_files <= before.first + 20 || (waited = (waited || 0) + 1) > 50
     expect(open_files).to be <= before.first + 20

@@ -58,11 +58,12 @@ module Aws::SessionStore::DynamoDB
     def collect_garbage(options = {})
       settings, options = Settings.split(options)
       config = Table.load_config(options)
-      collector = Native::Collector.new(native_settings(settings, config))
-      start = now
-      counts = Progress.show(collector, settings.output) { collector.run(Native.store(config)) }
-      Result.new(**counts, seconds: now - start, dry_run: settings.dry_run, max_age: config.max_age,
-                           max_stale: config.max_stale).freeze
+      Instrumentation.publish("collect") do |payload|
+        collect(settings, config).tap do |result|
+          payload.update(outcome: :collected, capacity_units: result.consumed_capacity,
+                         **result.to_h.slice(:scanned, :deleted, :spared, :unreadable, :dry_run))
+        end
+      end
     end
 
     # The options of {collect_garbage} that are given on the command line of a Rake task:
@@ -73,6 +74,15 @@ module Aws::SessionStore::DynamoDB
     # @raise [Errors::ConfigurationError] for a wrong value
     def environment_options(environment = ENV)
       Settings.from_environment(environment)
+    end
+
+    # @api private
+    def collect(settings, config)
+      collector = Native::Collector.new(native_settings(settings, config))
+      start = now
+      counts = Progress.show(collector, settings.output) { collector.run(Native.store(config)) }
+      Result.new(**counts, seconds: now - start, dry_run: settings.dry_run, max_age: config.max_age,
+                           max_stale: config.max_stale).freeze
     end
 
     # @api private

@@ -13,7 +13,7 @@ module Aws::SessionStore::DynamoDB
   # | `conflict` | a save found that another request had saved | `:changed` |
   # | `touch` | the use of a session is noted | `:touched`, `:gone` |
   # | `destroy` | a session is removed | `:destroyed` |
-  # | `collect` | garbage was collected: {GarbageCollection} | `:collected` |
+  # | `collect` | garbage was collected; its payload has the counts of {GarbageCollection::Result} | `:collected` |
   #
   # The payload has `outcome`, `attempts` (requests sent, the SDK's retries included), `capacity_units` (Float),
   # `item_bytes` (size of the row), and, as everywhere in ActiveSupport, `exception_object` where the call failed. It
