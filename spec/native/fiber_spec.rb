@@ -6,21 +6,24 @@ require "support/native_stores"
 require "support/silent_server"
 
 RSpec.describe "Fibers" do
+  def in_fibers(count)
+    Thread.new do
+      Fiber.set_scheduler(FiberScheduler.new)
+      count.times { |n| Fiber.schedule { yield n } }
+    end.join
+  end
+
   it "lets 100 calls of one thread overlap under a scheduler" do
     delayed = SilentServer.new { sleep(0.05) && "{}" }
     delayed.open do |url|
       store = native_store(url)
       store.load("warm up")
-      done = 0
-      taken = seconds do
-        Thread.new do
-          Fiber.set_scheduler(FiberScheduler.new)
-          100.times { |n| Fiber.schedule { store.load("id #{n}") || (done += 1) } }
-        end.join
+      taken = Array.new(3) do
+        done = 0
+        seconds { in_fibers(100) { |n| store.load("id #{n}") || (done += 1) } }.tap { expect(done).to eq(100) }
       end
-      expect(done).to eq(100)
-      # One after the other they would take 5 s.
-      expect(taken).to be < 1
+      # One after the other they would take 5 s. The best of three: the machine may be busy with something else.
+      expect(taken.min).to be < 1
     end
   end
 
