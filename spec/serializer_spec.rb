@@ -15,9 +15,15 @@ RSpec.describe Aws::SessionStore::DynamoDB::Serializer do
     %i[json json_allow_marshal marshal].each do |serializer|
       it "says of #{name} that it cannot be read (#{serializer})" do
         expect { described_class.load(described_class.for(serializer), [bytes].pack("m0")) }
-          .to raise_error(unreadable, /cannot be read by the serializer/)
+          .to raise_error(unreadable, /row cannot be read/)
       end
     end
+  end
+
+  it "lets an interrupt pass, which is no fault of the row" do
+    own = Object.new
+    def own.load(_data) = raise(Timeout::Error)
+    expect { described_class.load(own, "…") }.to raise_error(Timeout::Error)
   end
 
   it "says so of whatever a serializer of one's own raises, without its words" do

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require "timeout"
 
 module Aws::SessionStore::DynamoDB
   # The session Hash to the text of the row's `data`, and back.
@@ -113,6 +114,9 @@ module Aws::SessionStore::DynamoDB
     # memory than there is, a damaged depth for more stack.
     def self.read(serializer, data)
       serializer.load(data)
+    rescue Errors::InvalidDataError, Timeout::Error
+      # Said already; or an interrupt, which is no fault of the row.
+      raise
     rescue StandardError, NoMemoryError, SystemStackError => e
       # As above: the parser's message quotes the data.
       raise Errors::InvalidDataError, "The session's row cannot be read by the serializer (#{e.class}). #{ADVICE}"
