@@ -66,10 +66,11 @@ RSpec.describe Aws::SessionStore::DynamoDB::Instrumentation do
     end
 
     it "says what was collected" do
+      request("set=a")
       payload = nil
       subscriber = ActiveSupport::Notifications.subscribe("collect.dynamodb_session") { |*event| payload = event.last }
       Aws::SessionStore::DynamoDB::GarbageCollection.collect_garbage(engine.options.merge(output: StringIO.new))
-      expect(payload).to include(outcome: :collected, scanned: be_an(Integer), deleted: 0, capacity_units: be > 0)
+      expect(payload).to include(outcome: :collected, scanned: be > 0, deleted: 0, capacity_units: be > 0)
     ensure
       ActiveSupport::Notifications.unsubscribe(subscriber)
     end
