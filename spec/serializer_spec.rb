@@ -12,10 +12,12 @@ RSpec.describe Aws::SessionStore::DynamoDB::Serializer do
     "arrays in arrays, too deep" => "\x04\b#{"[\x06" * 250_000}0",
     "half a String" => "\x04\b\"\x0Aab"
   }.each do |name, bytes|
-    %i[json json_allow_marshal marshal].each do |serializer|
+    # The reader of plain data says itself what is wrong.
+    { json: /row cannot be read: /, json_allow_marshal: /row cannot be read by the serializer/,
+      marshal: /row cannot be read by the serializer/ }.each do |serializer, words|
       it "says of #{name} that it cannot be read (#{serializer})" do
         expect { described_class.load(described_class.for(serializer), [bytes].pack("m0")) }
-          .to raise_error(unreadable, /row cannot be read/)
+          .to raise_error(unreadable, words)
       end
     end
   end

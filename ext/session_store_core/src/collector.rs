@@ -653,9 +653,8 @@ mod tests {
         let limited = CollectorOptions { max_capacity: Some(50.0), deletions: NonZeroUsize::MIN, ..options() };
         let counts = run(&store, &limited).await?;
         let rate = counts.consumed_capacity / start.elapsed().as_secs_f64();
-        // The first requests need not wait, and the last ones are not waited for. How far below it stays is also a matter
-        // of the machine; without the correction by what was reported it would be above the limit.
-        assert!((10.0..60.0).contains(&rate), "{rate} units a second: {counts:?}");
+        // The first requests need not wait, and the last ones are not waited for.
+        assert!((35.0..60.0).contains(&rate), "{rate} units a second: {counts:?}");
         Ok(())
     }
 
@@ -668,7 +667,7 @@ mod tests {
         // What the engine has begun, it ends.
         tokio::time::sleep(Duration::from_millis(200)).await;
         let left = ids(&store).await?.len();
-        assert!((100..=200).contains(&left), "{left} left");
+        assert!((100..200).contains(&left), "{left} left");
         tokio::time::sleep(Duration::from_millis(200)).await;
         assert_eq!(ids(&store).await?.len(), left);
         assert_eq!(run(&store, &options()).await?.deleted, left as u64);
