@@ -2,9 +2,11 @@
 
 use crate::error::{RubyResult, argument};
 use aws_sdk_dynamodb::types::AttributeValue;
+use bytes::Bytes;
+use magnus::encoding::EncodingCapable;
 use magnus::value::ReprValue;
-use magnus::{Error, IntoValue, RHash, Ruby, Symbol, TryConvert, Value};
-use session_store_core::{Created, Guard, LockSettings, Row, Saved, TableProperties, Write};
+use magnus::{Error, IntoValue, RHash, RString, Ruby, Symbol, TryConvert, Value};
+use session_store_core::{Created, Data, Guard, LockSettings, Row, Saved, TableProperties, Write};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -24,12 +26,27 @@ fn seconds(ruby: &Ruby, name: &str, seconds: f64) -> Result<Duration, Error> {
         .map_err(|error| Error::new(ruby.exception_arg_error(), format!("native argument {name}: {error}")))
 }
 
+/// A String, whose encoding tells the two kinds of data apart: compressed is what is binary (ASCII-8BIT).
+struct Stored(Data);
+
+impl TryConvert for Stored {
+    fn try_convert(value: Value) -> Result<Self, Error> {
+        let string = RString::try_convert(value)?;
+        let binary = string.enc_get() == Ruby::get_with(value).ascii8bit_encindex();
+        Ok(Self(if binary {
+            Data::Compressed(Bytes::try_convert(value)?.into())
+        } else {
+            Data::Text(string.to_string()?)
+        }))
+    }
+}
+
 /// `[data, created_at, expire_after]`
 pub(crate) struct Written(Write);
 
 impl TryConvert for Written {
     fn try_convert(value: Value) -> Result<Self, Error> {
-        let (data, created_at, expire_after) = TryConvert::try_convert(value)?;
+        let (Stored(data), created_at, expire_after) = TryConvert::try_convert(value)?;
         Ok(Self(Write { data, created_at, expire_after }))
     }
 }
@@ -45,11 +62,11 @@ pub(crate) struct Guarded(Guard);
 
 impl TryConvert for Guarded {
     fn try_convert(value: Value) -> Result<Self, Error> {
-        let (kind, text): (Symbol, Option<String>) = TryConvert::try_convert(value)?;
-        match (kind.name()?.as_ref(), text) {
+        let (kind, stored): (Symbol, Option<Stored>) = TryConvert::try_convert(value)?;
+        match (kind.name()?.as_ref(), stored.map(|Stored(data)| data)) {
             ("unchanged", data) => Ok(Self(Guard::Unchanged(data))),
             ("exists", None) => Ok(Self(Guard::Exists)),
-            ("locked", Some(token)) => Ok(Self(Guard::Locked(token))),
+            ("locked", Some(Data::Text(token))) => Ok(Self(Guard::Locked(token))),
             (other, _) => Err(Error::new(
                 Ruby::get_with(value).exception_arg_error(),
                 format!("native argument guard: {other} is none of unchanged, exists and locked"),
@@ -98,7 +115,11 @@ impl TryConvert for Properties {
 
 /// `[data, created_at, updated_at]`
 pub(crate) fn row(ruby: &Ruby, row: Row) -> Value {
-    (row.data, row.created_at, row.updated_at).into_value_with(ruby)
+    let data = row.data.map(|data| match data {
+        Data::Text(text) => ruby.str_new(&text),
+        Data::Compressed(bytes) => ruby.str_from_slice(&bytes),
+    });
+    (data, row.created_at, row.updated_at).into_value_with(ruby)
 }
 
 /// `[:saved, row]`, `[:taken, nil]`

@@ -28,7 +28,7 @@ pub use error::Error;
 pub use limits::Limits;
 pub use lock::LockSettings;
 pub use marshal::{Encoding, MarshalError, Plain, read as read_marshal};
-pub use row::{MAX_ITEM_BYTES, Row};
+pub use row::{Data, MAX_ITEM_BYTES, Row};
 pub use stats::{Stats, measured};
 pub use store::{Created, Guard, Saved, Store, Write};
 pub use table::{Table, TableProperties};

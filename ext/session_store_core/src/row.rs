@@ -1,6 +1,7 @@
 //! One row of the table.
 
 use crate::error::Error;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -18,11 +19,52 @@ pub(crate) const EXPIRE_AT: &str = "expire_at";
 pub(crate) const LOCKED_AT: &str = "locked_at";
 pub(crate) const LOCK_TOKEN: &str = "lock_token";
 
+/// A serialised session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Data {
+    /// As the serializer has written it (S).
+    Text(String),
+    /// Compressed (B). The type of the attribute is what tells the two apart: serializers write any text.
+    Compressed(Vec<u8>),
+}
+
+impl Data {
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Compressed(bytes) => bytes.len(),
+        }
+    }
+
+    fn read(value: &AttributeValue) -> Result<Self, Error> {
+        match value {
+            AttributeValue::S(text) => Ok(Self::Text(text.clone())),
+            AttributeValue::B(bytes) => Ok(Self::Compressed(bytes.as_ref().to_vec())),
+            _ => Err(unreadable(DATA, "is neither a string (S) nor binary (B)")),
+        }
+    }
+}
+
+impl From<&str> for Data {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<Data> for AttributeValue {
+    fn from(data: Data) -> Self {
+        match data {
+            Data::Text(text) => Self::S(text),
+            Data::Compressed(bytes) => Self::B(Blob::new(bytes)),
+        }
+    }
+}
+
 /// A session as it lies in the table. Times are seconds since the epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Row {
     /// The serialised session.
-    pub data: Option<String>,
+    pub data: Option<Data>,
     /// When the session was first saved.
     pub created_at: Option<f64>,
     /// When it was last saved or touched.
@@ -38,13 +80,8 @@ pub struct Row {
 impl Row {
     /// Reads an item. Times may be N or, as older gems wrote them, S.
     pub(crate) fn read(item: &HashMap<String, AttributeValue>) -> Result<Self, Error> {
-        let data = match item.get(DATA) {
-            None => None,
-            Some(AttributeValue::S(data)) => Some(data.clone()),
-            Some(_) => return Err(unreadable(DATA, "is no string (S)")),
-        };
         Ok(Self {
-            data,
+            data: item.get(DATA).map(Data::read).transpose()?,
             created_at: seconds(item, CREATED_AT)?,
             updated_at: seconds(item, UPDATED_AT)?,
             expire_at: seconds(item, EXPIRE_AT)?,
@@ -58,7 +95,7 @@ impl Row {
     pub(crate) fn size(&self) -> usize {
         let number =
             |name: &str, seconds: Option<f64>| seconds.map_or(0, |at| name.len() + number_size(&timestamp(at)));
-        self.data.as_ref().map_or(0, |data| DATA.len() + data.len())
+        self.data.as_ref().map_or(0, |data| DATA.len() + data.size())
             + number(CREATED_AT, self.created_at)
             + number(UPDATED_AT, self.updated_at)
             + number(EXPIRE_AT, self.expire_at)

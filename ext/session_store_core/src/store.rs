@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::expression::Expression;
 use crate::limits::Limits;
 use crate::row::{
-    CREATED_AT, DATA, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, as_written, now, timestamp,
+    CREATED_AT, DATA, Data, EXPIRE_AT, LOCK_TOKEN, LOCKED_AT, MAX_ITEM_BYTES, Row, UPDATED_AT, as_written, now,
+    timestamp,
 };
 use crate::stats;
 use crate::table::{Table, built};
@@ -22,7 +23,7 @@ type Item = HashMap<String, AttributeValue>;
 #[derive(Debug, Clone)]
 pub struct Write {
     /// The serialised session.
-    pub data: String,
+    pub data: Data,
     /// When the session began; `None`: now.
     pub created_at: Option<f64>,
     /// The cookie's lifetime in seconds, where it has one.
@@ -33,7 +34,7 @@ pub struct Write {
 #[derive(Debug, Clone)]
 pub enum Guard {
     /// It still holds the data that was loaded.
-    Unchanged(Option<String>),
+    Unchanged(Option<Data>),
     /// It is there, whatever it holds: the last writer wins.
     Exists,
     /// It is locked with this token; the save gives the lock back.
@@ -44,7 +45,7 @@ impl Guard {
     fn on(self, expression: Expression, key: &str) -> Expression {
         let expression = expression.if_exists(key);
         match self {
-            Self::Unchanged(data) => expression.if_equals(DATA, data.map(AttributeValue::S)),
+            Self::Unchanged(data) => expression.if_equals(DATA, data.map(Into::into)),
             Self::Exists => expression,
             Self::Locked(token) => expression.if_equals(LOCK_TOKEN, Some(AttributeValue::S(token))),
         }
@@ -342,7 +343,7 @@ impl Store {
     fn contents(&self, row: &Row) -> Expression {
         let number = |seconds: f64| AttributeValue::N(timestamp(seconds));
         Expression::default()
-            .set_or_remove(DATA, row.data.clone().map(AttributeValue::S))
+            .set_or_remove(DATA, row.data.clone().map(Into::into))
             .set_or_remove(CREATED_AT, row.created_at.map(number))
             .set_or_remove(UPDATED_AT, row.updated_at.map(number))
             .set_or_remove(EXPIRE_AT, row.expire_at.map(|at| AttributeValue::N(format!("{at:.0}"))))

@@ -1,7 +1,7 @@
 //! The embedded engine: in memory, in a file, in several processes.
 
 use crate::common::{Folder, ID, PLAIN_TABLE, created, in_processes, settings, store, write};
-use session_store_core::{Engines, Error, Guard, Saved, Store, connect};
+use session_store_core::{Data, Engines, Error, Guard, Saved, Store, connect};
 
 async fn opened(engines: &Engines, endpoint: &str) -> Store {
     let engine = engines.open(Some(endpoint)).unwrap().expect("this names an engine");
@@ -11,9 +11,9 @@ async fn opened(engines: &Engines, endpoint: &str) -> Store {
 /// Adds one to the number in the session, as a request does: on the condition that nobody else did meanwhile.
 async fn increment(store: &Store) {
     loop {
-        let data = store.load(ID).await.unwrap().unwrap().data.unwrap();
+        let data = count(store).await;
         let next = data.parse::<u32>().unwrap() + 1;
-        match store.save(ID, write(&next.to_string()), Guard::Unchanged(Some(data))).await.unwrap() {
+        match store.save(ID, write(&next.to_string()), Guard::Unchanged(Some(data.as_str().into()))).await.unwrap() {
             Saved::Saved(_) => return,
             Saved::Changed(_) => {}
             other => panic!("{other:?}"),
@@ -44,7 +44,10 @@ async fn counter(store: &Store) {
 }
 
 async fn count(store: &Store) -> String {
-    store.load(ID).await.unwrap().unwrap().data.unwrap()
+    match store.load(ID).await.unwrap().unwrap().data {
+        Some(Data::Text(text)) => text,
+        other => panic!("no text: {other:?}"),
+    }
 }
 
 #[tokio::test]

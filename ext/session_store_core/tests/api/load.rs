@@ -9,7 +9,7 @@ use session_store_core::{Error, Row};
 async fn a_session_is_found_as_it_was_saved() {
     let world = World::new().await;
     let row = world.session(r#"{"user":1}"#).await;
-    assert_eq!(row.data.as_deref(), Some(r#"{"user":1}"#));
+    assert_eq!(row.data, Some(r#"{"user":1}"#.into()));
     assert_eq!(world.store.load(ID).await.unwrap(), Some(row));
     assert_eq!(world.script.operations(), ["GetItem"]);
 }
@@ -38,7 +38,7 @@ async fn times_may_be_numbers_or_strings() {
     let world = World::new().await;
     let (created_at, updated_at, expire_at) = (1_500_000_000.25, now(), (now() + 1000.0).ceil());
     let expected = Row {
-        data: Some("{}".to_owned()),
+        data: Some("{}".into()),
         created_at: Some(created_at),
         updated_at: Some(updated_at),
         expire_at: Some(expire_at),

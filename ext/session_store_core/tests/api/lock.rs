@@ -272,7 +272,7 @@ async fn an_acquisition_whose_answer_was_lost_is_recognised() {
     world.session("{}").await;
     world.script.plan("UpdateItem", Fault::LoseAnswer);
     let row = taken(world.store.lock(ID, MINE, QUICK).await);
-    assert_eq!(row.data.as_deref(), Some("{}"));
+    assert_eq!(row.data, Some("{}".into()));
     assert_eq!(world.script.operations(), ["UpdateItem", "UpdateItem"]);
 }
 
@@ -331,7 +331,7 @@ async fn touch_and_unlock_does_both_for_the_holder() {
     let row = world.others.load(ID).await.unwrap().unwrap();
     assert!(row.updated_at.unwrap() >= before - 1e-6);
     assert!(row.expire_at.unwrap() >= before + 500.0);
-    assert_eq!(row.data.as_deref(), Some("{}"));
+    assert_eq!(row.data, Some("{}".into()));
 }
 
 #[tokio::test]

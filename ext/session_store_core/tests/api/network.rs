@@ -85,8 +85,8 @@ async fn a_session_lives_over_http() {
     assert!(world.store.table.exists().await.unwrap());
     let row = created(world.store.create(ID, write("1")).await);
     assert_eq!(world.store.load(ID).await.unwrap(), Some(row));
-    saved(world.store.save(ID, write("2"), Guard::Unchanged(Some("1".to_owned()))).await);
-    saved(world.store.rename(ID, NEW_ID, write("3"), Guard::Unchanged(Some("2".to_owned()))).await);
+    saved(world.store.save(ID, write("2"), Guard::Unchanged(Some("1".into()))).await);
+    saved(world.store.rename(ID, NEW_ID, write("3"), Guard::Unchanged(Some("2".into()))).await);
     assert_eq!(world.data(NEW_ID).await.as_deref(), Some("3"));
     world.store.destroy(NEW_ID).await.unwrap();
     assert_eq!(world.item(NEW_ID).await, None);
@@ -119,8 +119,8 @@ async fn what_was_saved_before_the_connection_broke_is_recognised() {
     }
     world.script.plan("TransactWriteItems", Fault::BreakAfterwards);
     created(world.store.create(ID, write("1")).await);
-    saved(world.store.save(ID, write("2"), Guard::Unchanged(Some("1".to_owned()))).await);
-    saved(world.store.rename(ID, NEW_ID, write("3"), Guard::Unchanged(Some("2".to_owned()))).await);
+    saved(world.store.save(ID, write("2"), Guard::Unchanged(Some("1".into()))).await);
+    saved(world.store.rename(ID, NEW_ID, write("3"), Guard::Unchanged(Some("2".into()))).await);
     assert_eq!((world.item(ID).await, world.data(NEW_ID).await.as_deref()), (None, Some("3")));
     assert_eq!((world.script.count("UpdateItem"), world.script.count("TransactWriteItems")), (4, 2));
 }

@@ -115,7 +115,7 @@ async fn any_item_may_be_in_the_way_of_a_write() {
             let code = "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException";
             Fault::Answer(400, json!({ "__type": code, "message": "no", "Item": item }))
         };
-        let unchanged = || Guard::Unchanged(Some("old".to_owned()));
+        let unchanged = || Guard::Unchanged(Some("old".into()));
         world.script.plan_times(4, "UpdateItem", failed);
         read_or_refused(world.store.create(ID, write("{}")).await, &item);
         read_or_refused(world.store.save(ID, write("{}"), unchanged()).await, &item);

@@ -5,7 +5,7 @@ use serde_json::json;
 use session_store_core::{Error, Guard, Saved, Write};
 
 fn unchanged(data: &str) -> Guard {
-    Guard::Unchanged(Some(data.to_owned()))
+    Guard::Unchanged(Some(data.into()))
 }
 
 fn locked() -> Guard {
@@ -17,7 +17,7 @@ async fn the_session_moves_in_one_request() {
     let world = World::new().await.limited(Some(1000.0), None);
     let created_at = world.session("old").await.created_at;
     let row = saved(world.store.rename(ID, NEW_ID, Write { created_at, ..write("new") }, unchanged("old")).await);
-    assert_eq!((row.data.as_deref(), row.created_at), (Some("new"), created_at));
+    assert_eq!((&row.data, row.created_at), (&Some("new".into()), created_at));
     assert_eq!(world.item(ID).await, None);
     assert_eq!(world.others.load(NEW_ID).await.unwrap(), Some(row));
     assert_eq!(world.script.operations(), ["TransactWriteItems"]);

@@ -2,12 +2,14 @@
 
 use crate::common::{Fault, ID, World, now, number, saved, text, write};
 use crate::lock::QUICK;
-use session_store_core::{Error, Guard, Saved, Write};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
+use session_store_core::{Data, Error, Guard, Saved, Write};
 
 const MINE: &str = "mine";
 
 fn unchanged(data: &str) -> Guard {
-    Guard::Unchanged(Some(data.to_owned()))
+    Guard::Unchanged(Some(data.into()))
 }
 
 fn locked() -> Guard {
@@ -24,10 +26,26 @@ async fn each_guard_that_holds_lets_the_save_through() {
         let world = World::new().await;
         put_locked(&world, MINE).await;
         let row = saved(world.store.save(ID, write("new"), guard).await);
-        assert_eq!(row.data.as_deref(), Some("new"));
+        assert_eq!(row.data, Some("new".into()));
         assert_eq!(world.data(ID).await.as_deref(), Some("new"));
         assert_eq!(world.script.operations(), ["UpdateItem"]);
     }
+}
+
+#[tokio::test]
+async fn compressed_data_is_saved_as_binary_and_compared_as_such() {
+    let world = World::new().await;
+    let compressed = |byte: u8| Data::Compressed(vec![byte, 0, 0xFF]);
+    let save =
+        |data: Data, guard: Data| world.store.save(ID, Write { data, ..write("") }, Guard::Unchanged(Some(guard)));
+    world.session("old").await;
+    saved(save(compressed(1), "old".into()).await);
+    assert_eq!(world.item(ID).await.unwrap()["data"], AttributeValue::B(Blob::new([1, 0, 0xFF])));
+    let row = saved(save(compressed(2), compressed(1)).await);
+    assert_eq!(world.others.load(ID).await.unwrap(), Some(row.clone()));
+    assert_eq!(save(compressed(3), compressed(1)).await.unwrap(), Saved::Changed(row));
+    saved(save("new".into(), compressed(2)).await);
+    assert_eq!(world.data(ID).await.as_deref(), Some("new"));
 }
 
 #[tokio::test]
@@ -167,7 +185,7 @@ async fn a_save_whose_answer_was_lost_and_that_was_changed_since_is_a_conflict()
     let change = async move { drop(saved(others.save(ID, write("theirs"), Guard::Exists).await)) };
     world.script.plan("UpdateItem", Fault::meanwhile(change));
     let outcome = world.store.save(ID, write("new"), unchanged("old")).await.unwrap();
-    assert!(matches!(&outcome, Saved::Changed(row) if row.data.as_deref() == Some("theirs")), "{outcome:?}");
+    assert!(matches!(&outcome, Saved::Changed(row) if row.data == Some("theirs".into())), "{outcome:?}");
 }
 
 #[tokio::test]

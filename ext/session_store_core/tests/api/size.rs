@@ -87,7 +87,7 @@ async fn the_names_of_the_attributes_and_the_key_count() {
 async fn a_session_that_grew_too_large_leaves_the_old_data() {
     let world = World::new().await;
     world.session("old").await;
-    let unchanged = Guard::Unchanged(Some("old".to_owned()));
+    let unchanged = Guard::Unchanged(Some("old".into()));
     too_large(world.store.save(ID, of_bytes(MAX_ITEM_BYTES), unchanged.clone()).await);
     too_large(world.store.rename(ID, NEW_ID, of_bytes(MAX_ITEM_BYTES), unchanged).await);
     assert_eq!(world.data(ID).await.as_deref(), Some("old"));
@@ -100,7 +100,7 @@ async fn a_full_session_can_be_saved_again_and_moved() {
     let world = World::new().await;
     world.session("old").await;
     saved(world.store.save(ID, of_bytes(full()), Guard::Exists).await);
-    let unchanged = Guard::Unchanged(Some("x".repeat(full())));
+    let unchanged = Guard::Unchanged(Some("x".repeat(full()).as_str().into()));
     saved(world.store.save(ID, of_bytes(full()), unchanged.clone()).await);
     saved(world.store.rename(ID, NEW_ID, of_bytes(full()), unchanged).await);
 }

@@ -15,7 +15,7 @@ async fn touch_sets_the_times_and_nothing_else() {
     let row = world.others.load(ID).await.unwrap().unwrap();
     let updated_at = row.updated_at.unwrap();
     assert!(before - 1e-6 <= updated_at && updated_at <= now() + 1e-6, "{before} {updated_at}");
-    assert_eq!((row.data.as_deref(), row.created_at), (Some("{}"), Some(created_at)));
+    assert_eq!((row.data, row.created_at), (Some("{}".into()), Some(created_at)));
     assert_eq!(row.expire_at, Some((updated_at + 500.0).ceil()));
     assert_eq!(world.script.operations(), ["UpdateItem"]);
 }

@@ -118,7 +118,7 @@ pub(crate) fn settings() -> ClientSettings {
 }
 
 pub(crate) fn write(data: &str) -> Write {
-    Write { data: data.to_owned(), created_at: None, expire_after: None }
+    Write { data: data.into(), created_at: None, expire_after: None }
 }
 
 pub(crate) fn text(text: &str) -> AttributeValue {
