@@ -6,6 +6,7 @@ mod collector;
 mod convert;
 mod error;
 mod fork;
+mod inspection;
 mod lock;
 mod marshal;
 mod process;
@@ -20,6 +21,7 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     fork::watch(ruby)?;
     let native = error::namespace(ruby)?.define_module("Native")?;
     collector::define(ruby, native)?;
+    inspection::define(native)?;
     lock::define(ruby, native)?;
     marshal::define(ruby, native)?;
     store::define(ruby, native)

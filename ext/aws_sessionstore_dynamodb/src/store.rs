@@ -201,6 +201,10 @@ impl Store {
         Ok(LockKeeper::new(process.id, task.abort_handle()))
     }
 
+    pub(crate) fn client_settings(&self) -> ClientSettings {
+        self.settings.client.clone()
+    }
+
     fn cell(&self, process: u32) -> Cell {
         let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
         match connected.as_ref() {

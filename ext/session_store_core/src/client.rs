@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::retry::TransactionConflicts;
 use crate::stats::Attempts;
 use crate::transport::{Transport, http_client};
-use aws_config::{BehaviorVersion, Region};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
@@ -39,12 +39,8 @@ pub struct ClientSettings {
     pub call_timeout: Duration,
 }
 
-/// Makes a client. With a `transport` nothing leaves this process, and neither a region nor credentials are asked for.
-///
-/// # Errors
-///
-/// [`Error::Configuration`] where no region can be found.
-pub async fn connect(settings: &ClientSettings, transport: Option<Arc<dyn Transport>>) -> Result<Client, Error> {
+/// What all clients of AWS have in common: region, credentials and how requests are sent.
+pub(crate) async fn shared_config(settings: &ClientSettings, transport: Option<Arc<dyn Transport>>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(settings.http_open_timeout)
         .read_timeout(settings.http_read_timeout)
@@ -80,15 +76,18 @@ pub async fn connect(settings: &ClientSettings, transport: Option<Arc<dyn Transp
         loader =
             loader.credentials_provider(Credentials::new(id, secret, settings.session_token.clone(), None, "options"));
     }
-    let shared = loader.load().await;
+    loader.load().await
+}
+
+/// Makes a client. With a `transport` nothing leaves this process, and neither a region nor credentials are asked for.
+///
+/// # Errors
+///
+/// [`Error::Configuration`] where no region can be found.
+pub async fn connect(settings: &ClientSettings, transport: Option<Arc<dyn Transport>>) -> Result<Client, Error> {
+    let shared = shared_config(settings, transport).await;
     if shared.region().is_none() {
-        return Err(Error::Configuration {
-            option: "region",
-            message:
-                "none is given and none can be found. Valid: an AWS region such as \"eu-central-1\" in the option, \
-                      in the environment as AWS_REGION, or in the profile"
-                    .to_owned(),
-        });
+        return Err(Error::no_region());
     }
     let mut config =
         aws_sdk_dynamodb::config::Builder::from(&shared).retry_classifier(TransactionConflicts).interceptor(Attempts);

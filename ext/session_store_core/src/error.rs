@@ -61,15 +61,8 @@ impl Error {
                     request_id: error.request_id().map(str::to_owned),
                 }
             }
-            other => match credentials_error(&other) {
-                Some(message) => Self::Configuration {
-                    option: "credentials",
-                    message: format!(
-                        "none could be had for {operation} on {target} ({message}). Valid: access_key_id with \
-                         secret_access_key, profile, or anything that the AWS tools find by themselves (environment, \
-                         shared configuration, SSO, process, container or instance metadata)"
-                    ),
-                },
+            other => match causes(&other).find(|error| error.downcast_ref::<CredentialsError>().is_some()) {
+                Some(cause) => Self::no_credentials(&format!(" for {operation} on {target}"), cause),
                 None => Self::Network(format!(
                     "{operation} on {target}: {}. Check the network, and the options region and endpoint",
                     chain(&other)
@@ -77,10 +70,29 @@ impl Error {
             },
         }
     }
-}
 
-fn credentials_error(error: &(dyn StdError + 'static)) -> Option<String> {
-    causes(error).find(|error| error.downcast_ref::<CredentialsError>().is_some()).map(chain)
+    /// `purpose` begins with a space, or is empty.
+    pub(crate) fn no_credentials(purpose: &str, cause: &(dyn StdError + 'static)) -> Self {
+        Self::Configuration {
+            option: "credentials",
+            message: format!(
+                "none could be had{purpose} ({}). Valid: access_key_id with secret_access_key, profile, or anything that \
+                 the AWS tools find by themselves (environment, shared configuration, SSO, process, container or instance \
+                 metadata)",
+                chain(cause)
+            ),
+        }
+    }
+
+    pub(crate) fn no_region() -> Self {
+        Self::Configuration {
+            option: "region",
+            message:
+                "none is given and none can be found. Valid: an AWS region such as \"eu-central-1\" in the option, \
+                      in the environment as AWS_REGION, or in the profile"
+                    .to_owned(),
+        }
+    }
 }
 
 fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {

@@ -150,7 +150,7 @@ impl Table {
         }
     }
 
-    async fn describe(&self) -> Result<Option<TableDescription>, Error> {
+    pub(crate) async fn describe(&self) -> Result<Option<TableDescription>, Error> {
         match self.client.describe_table().table_name(&self.name).send().await {
             Ok(answer) => Ok(answer.table),
             Err(SdkError::ServiceError(context))

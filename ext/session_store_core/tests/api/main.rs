@@ -9,6 +9,7 @@ mod common;
 mod create;
 mod embedded;
 mod errors;
+mod inspection;
 mod load;
 mod lock;
 mod network;
