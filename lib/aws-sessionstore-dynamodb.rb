@@ -6,6 +6,7 @@ require_relative "aws/session_store/dynamo_db"
 module Aws::SessionStore::DynamoDB
   # Loaded when they are first used: a Rake task needs no middleware, and an application no task.
   autoload :Commit, "aws/session_store/dynamo_db/commit"
+  autoload :Doctor, "aws/session_store/dynamo_db/doctor"
   autoload :GarbageCollection, "aws/session_store/dynamo_db/garbage_collection"
   autoload :Instrumentation, "aws/session_store/dynamo_db/instrumentation"
   autoload :Lock, "aws/session_store/dynamo_db/lock"

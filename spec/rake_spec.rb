@@ -5,9 +5,9 @@ require "open3"
 require "support/engines"
 require "tmpdir"
 
-# "Outside of Rails" in the documents of 2013 to 2016, to the letter.
 RSpec.describe "A Rakefile without Rails", :aggregate_failures do
-  # The documents write `max_stale` without its colon, which no Ruby takes.
+  # "Outside of Rails" in the documents of 2013 to 2016, to the letter; but they write
+  # `max_stale` without its colon, which no Ruby takes.
   let(:rakefile) { <<~RUBY }
     require "aws-sessionstore-dynamodb"
 
@@ -21,7 +21,7 @@ RSpec.describe "A Rakefile without Rails", :aggregate_failures do
   around { |example| Dir.mktmpdir { |folder| (@folder = folder) && example.run } }
 
   # @return [String] what it printed
-  def rake(task, options)
+  def rake(task, options, rakefile = self.rakefile)
     File.write("#{@folder}/Rakefile", rakefile)
     env = options.transform_keys { |name| "AWS_DYNAMO_DB_SESSION_#{name.upcase}" }
     lib = File.expand_path("../lib", __dir__)
@@ -44,6 +44,15 @@ RSpec.describe "A Rakefile without Rails", :aggregate_failures do
 
       expect(rake("garbage_collect", options)).to eq("")
       expect([23, 25].select { |hours| store.item(hours.to_s) }).to eq([23])
+    end
+
+    it "loads the tasks of this gem" do
+      tasks = <<~RUBY
+        require "aws-sessionstore-dynamodb"
+        load "tasks/dynamo_db/session_store.rake"
+      RUBY
+      expect(rake("dynamo_db:session_store:create_table", options, tasks)).to include("is now ready to use")
+      expect(rake("dynamo_db:session_store:doctor", options, tasks)).to include("0 problems, 2 warnings.")
     end
   end
 end

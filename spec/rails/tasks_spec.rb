@@ -37,6 +37,19 @@ RSpec.describe "The Rake tasks", :aggregate_failures do
       expect(rake("dynamo_db:session_store:delete_table")).to eq("Table #{table_name} does not exist.\n")
     end
 
+    it "examine what the application is configured with, and fail where something is wrong" do
+      options
+      outcome = app.run("rake", "dynamo_db:session_store:doctor")
+      expect(outcome).not_to be_success
+      expect(outcome.output).to include("problem  table: \"#{table_name}\" does not exist")
+
+      rake("dynamo_db:session_store:create_table")
+      expect(rake("dynamo_db:session_store:doctor"))
+        .to include("table_name \"#{table_name}\" (config.session_store)")
+        .and include("ok       secret_key: there is one")
+        .and end_with("0 problems, 0 warnings.\n")
+    end
+
     describe "that collect garbage" do
       let(:store) do
         Aws::SessionStore::DynamoDB::Native.store(Aws::SessionStore::DynamoDB::Configuration.new(options))
@@ -98,6 +111,7 @@ RSpec.describe "The Rake tasks", :aggregate_failures do
   it "are in the list of rake --tasks" do
     expect(rake("--tasks").scan(/rake (\w+:\S+)/).flatten)
       .to include("dynamo_db:collect_garbage", "dynamo_db:session_store:create_table",
-                  "dynamo_db:session_store:delete_table", "dynamo_db:session_store:clean", "db:sessions:cleanup")
+                  "dynamo_db:session_store:delete_table", "dynamo_db:session_store:doctor",
+                  "dynamo_db:session_store:clean", "db:sessions:cleanup")
   end
 end

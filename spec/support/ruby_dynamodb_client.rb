@@ -93,6 +93,7 @@ class RubyDynamoDBClient
       tags: [members[:key, :value]]
     ],
     describe_table: members[:table_name],
+    describe_time_to_live: members[:table_name],
     delete_table: members[:table_name],
     update_time_to_live: members[:table_name, time_to_live_specification: members[:enabled, :attribute_name]],
     update_continuous_backups: members[

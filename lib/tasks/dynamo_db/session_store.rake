@@ -1,5 +1,8 @@
 # frozen_string_literal: true
 
+# That of a Rails application loads it; elsewhere there is nothing to load.
+task :environment
+
 namespace :dynamo_db do
   desc "Delete expired sessions from DynamoDB (DRY_RUN=1 only counts them; MAX_CAPACITY=n units a second; " \
        "SEGMENT=n of TOTAL_SEGMENTS=m)"
@@ -18,6 +21,11 @@ namespace :dynamo_db do
     desc "Delete the DynamoDB table of the sessions, with all sessions"
     task delete_table: :environment do
       Aws::SessionStore::DynamoDB::Table.delete_table
+    end
+
+    desc "Check configuration, credentials, clock, table, TTL and permissions (writes a row and deletes it)"
+    task doctor: :environment do
+      exit(false) unless Aws::SessionStore::DynamoDB::Doctor.run
     end
 
     desc "The same as dynamo_db:collect_garbage"

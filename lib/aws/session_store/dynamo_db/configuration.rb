@@ -43,6 +43,10 @@ module Aws::SessionStore::DynamoDB
     #   Ruby code gave it: Rack makes them the cookie's lifetime.
     attr_reader :rack_options
 
+    # @return [Hash{Symbol => String}] where each option that is not the default came from: "Ruby code",
+    #   "config.session_store", "environment variable NAME" or a file's path
+    attr_reader :sources
+
     Options::ALL.each do |option|
       define_method(option.name) { @options[option.name] } unless option.name == :secret_key
     end
@@ -69,6 +73,7 @@ module Aws::SessionStore::DynamoDB
       check_credentials(settings)
       @options = complete(DEFAULTS.merge(settings.options))
       @rack_options = settings.rack_options.freeze
+      @sources = settings.sources.freeze
       warn_of_embedded_engine
     end
 
