@@ -6,6 +6,7 @@ require_relative "aws/session_store/dynamo_db"
 module Aws::SessionStore::DynamoDB
   # Loaded when they are first used: a Rake task needs no middleware, and an application no task.
   autoload :Commit, "aws/session_store/dynamo_db/commit"
+  autoload :Compression, "aws/session_store/dynamo_db/compression"
   autoload :Doctor, "aws/session_store/dynamo_db/doctor"
   autoload :GarbageCollection, "aws/session_store/dynamo_db/garbage_collection"
   autoload :Instrumentation, "aws/session_store/dynamo_db/instrumentation"
@@ -20,6 +21,7 @@ module Aws::SessionStore::DynamoDB
   autoload :RubyClient, "aws/session_store/dynamo_db/ruby_client"
   autoload :Serializer, "aws/session_store/dynamo_db/serializer"
   autoload :SessionIds, "aws/session_store/dynamo_db/session_ids"
+  autoload :SizeWarning, "aws/session_store/dynamo_db/size_warning"
   autoload :Table, "aws/session_store/dynamo_db/table"
 end
 

@@ -56,7 +56,7 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
         raise_errors: false, max_age: nil, max_stale: nil, expire_after: nil, secret_key: nil, enable_locking: false,
         lock_expiry_time: 500, lock_retry_delay: 500, lock_max_wait_time: 1, serializer: :json, on_conflict: :merge,
         row_ids: :private, legacy_cookies: true, touch_interval: 60, call_timeout: 15, max_attempts: 3,
-        dynamo_db_client: nil, config_file: nil
+        compress: false, size_warning: 307_200, dynamo_db_client: nil, config_file: nil
       )
     end
 
@@ -141,6 +141,8 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       expect(from_environment(:serializer, "json_allow_marshal")).to be(:json_allow_marshal)
       expect(from_environment(:on_conflict, "raise")).to be(:raise)
       expect(from_environment(:tags, '{"team": "web"}')).to eq("team" => "web")
+      expect(from_environment(:compress, "true")).to eq(threshold: 891)
+      expect(from_environment(:compress, '{"threshold": 2000}')).to eq(threshold: 2000)
       expect(from_environment(:expire_after, "60")).to be(60)
     end
 
@@ -181,6 +183,13 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
   end
 
   describe "a YAML file" do
+    it "may say from which size on sessions are compressed" do
+      path = file("test:\n  compress:\n    threshold: 2000\n")
+      environment("RACK_ENV" => "test")
+      expect(configuration(config_file: path).compress).to eq(threshold: 2000)
+      expect(configuration(config_file: file("compress: true")).compress).to eq(threshold: 891)
+    end
+
     it "may use Symbols, ERB and aliases" do
       path = file(<<~YAML)
         defaults: &defaults
@@ -368,6 +377,9 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       legacy_cookies: ["maybe", 2, []],
       row_ids: %w[secret],
       serializer: [:yaml, Object.new, "x"],
+      compress: ["maybe", 2000, [], {}, { threshold: 0 }, { threshold: 409_601 }, { threshold: "x" }, { level: 1 },
+                 { threshold: 1, level: 1 }, { threshold: 1, "threshold" => 2 }, "{}", '{"threshold": 1'],
+      size_warning: [0, 409_601, 1.5, "x", true],
       max_age: [0, -1, Float::NAN, Float::INFINITY, "x", "1e3", "-5", true, [], 10**400, Complex(1, 1), Time.now,
                 BigDecimal("NaN"), 3_155_760_001],
       touch_interval: [-1, "x", Float::NAN],
@@ -411,6 +423,8 @@ RSpec.describe Aws::SessionStore::DynamoDB::Configuration do
       endpoint: ["http://localhost:8000", "https://dynamodb.eu-west-1.amazonaws.com", "embedded",
                  "embedded:/a/b.sqlite3"],
       serializer: [:marshal, Marshal, JSON],
+      compress: [false, { threshold: 1 }, { threshold: 409_600 }],
+      size_warning: [1, 409_600],
       touch_interval: [0, 0.5],
       max_attempts: [1],
       tags: [{ "team" => "web" }],

@@ -246,8 +246,8 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
       let(:client) { RubyDynamoDBClient.new(failed_items:) }
 
       # Another visit of the same session, while this one is under way.
-      def meanwhile(visitor, &)
-        visitor(cookie: visitor.cookie, dynamo_db_client: RubyDynamoDBClient.new).visit(&)
+      def meanwhile(visitor, **more, &)
+        visitor(cookie: visitor.cookie, dynamo_db_client: RubyDynamoDBClient.new, **more).visit(&)
       end
 
       it "merges what two requests changed at the same time" do
@@ -257,6 +257,18 @@ RSpec.describe "dynamo_db_client", :aggregate_failures do
           meanwhile(visitor) { |other| other["theirs"] = 2 }
         end
         expect(JSON.parse(data(visitor))).to eq("a" => 1, "mine" => 1, "theirs" => 2)
+      end
+
+      it "merges what was compressed" do
+        text = "abc" * 1000
+        visitor = visitor_with({ "a" => text }, compress: true)
+        visitor.visit do |session|
+          session["mine"] = 1
+          meanwhile(visitor, compress: true) { |other| other["theirs"] = text }
+        end
+        expect(row(visitor)["data"].keys).to eq(["B"])
+        expect(visitor.visit { |session| session.to_hash.except("session_id") })
+          .to eq("a" => text, "mine" => 1, "theirs" => text)
       end
 
       it "merges what a renewal met" do

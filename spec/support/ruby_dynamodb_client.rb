@@ -185,7 +185,7 @@ class RubyDynamoDBClient
 
   def attribute_value(typed)
     type, value = typed.first
-    AttributeValue.new(**{ type.downcase.to_sym => value })
+    AttributeValue.new(**{ type.downcase.to_sym => type == "B" ? value.unpack1("m0") : value })
   end
 
   def request(params, parameters, path)
@@ -228,13 +228,18 @@ class RubyDynamoDBClient
     case value
     when String then { "S" => value }
     when Numeric then { "N" => value.to_s }
+    when StringIO then { "B" => [value.read].pack("m0") }
     else raise ArgumentError, "unsupported type #{value.class}"
     end
   end
 
   def plain(typed)
     type, value = typed.first
-    type == "N" ? BigDecimal(value) : value
+    case type
+    when "N" then BigDecimal(value)
+    when "B" then StringIO.new(value.unpack1("m0"))
+    else value
+    end
   end
 
   def camel(name)

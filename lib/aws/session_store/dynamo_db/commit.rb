@@ -113,9 +113,9 @@ module Aws::SessionStore::DynamoDB
 
     # The request's own changes, on top of what others have saved since it saw the row.
     def merged(row, data)
-      return data if row.data == row.seen || @config.on_conflict == :overwrite
+      return data if row.text == row.seen || @config.on_conflict == :overwrite
 
-      base, mine, theirs = [row.seen, data, row.data].map { |text| Serializer.load(@serializer, text) }
+      base, mine, theirs = [row.seen, data, row.text].map { |text| Serializer.load(@serializer, text) }
       Serializer.dump(@serializer, Merge.call(base:, mine:, theirs:))
     end
 
@@ -134,7 +134,9 @@ module Aws::SessionStore::DynamoDB
     end
 
     def saved(req, asked, sid, found, data)
-      state(req).saved(asked, sid, Row.new(@ids.row_id(sid), *found, nil, data))
+      row = Row.new(@ids.row_id(sid), *found, nil, data)
+      state(req).saved(asked, sid, row)
+      SizeWarning.check(row, @config.size_warning, @serializer)
       sid
     end
 
@@ -158,7 +160,7 @@ module Aws::SessionStore::DynamoDB
     end
 
     def written(data, created_at, options)
-      [data, created_at, seconds(options[:expire_after])]
+      [Compression.pack(data, @config.compress), created_at, seconds(options[:expire_after])]
     end
 
     # Rails' durations are no Numeric.

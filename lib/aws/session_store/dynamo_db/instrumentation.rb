@@ -13,6 +13,7 @@ module Aws::SessionStore::DynamoDB
   # | `conflict` | a save found that another request had saved | `:changed` |
   # | `touch` | the use of a session is noted | `:touched`, `:gone` |
   # | `destroy` | a session is removed | `:destroyed` |
+  # | `size_warning` | a saved session takes more than the option of that name; its payload is that of {SizeWarning} | |
   # | `collect` | garbage was collected; its payload has the counts of {GarbageCollection::Result} | `:collected` |
   #
   # The payload has `outcome`, `attempts` (requests sent, the SDK's retries included), `capacity_units` (Float),
@@ -43,6 +44,12 @@ module Aws::SessionStore::DynamoDB
       ::ActiveSupport::Notifications.instrument(event + SUFFIX, payload) { block&.call(payload) }
     end
 
+    # @param event [String] its name, without the suffix
+    # @return [Boolean] whether anybody wants to know
+    def self.listening?(event)
+      defined?(::ActiveSupport::Notifications) && ::ActiveSupport::Notifications.notifier.listening?(event + SUFFIX)
+    end
+
     # @param store [Native::Store]
     def initialize(store)
       super
@@ -62,7 +69,7 @@ module Aws::SessionStore::DynamoDB
       destroy: ["destroy", ->(_) { :destroyed }]
     }.each do |operation, (event, outcome)|
       define_method(operation) do |*arguments|
-        result = listening?(event) ? measure(event, outcome, operation, arguments) : super(*arguments)
+        result = self.class.listening?(event) ? measure(event, outcome, operation, arguments) : super(*arguments)
         self.class.publish("conflict", outcome: :changed) if event == "save" && result.first == :changed
         result
       end
@@ -78,10 +85,6 @@ module Aws::SessionStore::DynamoDB
       ensure
         payload[:attempts], payload[:capacity_units], payload[:item_bytes] = ::Thread.current[:aws_session_store_stats]
       end
-    end
-
-    def listening?(event)
-      ::ActiveSupport::Notifications.notifier.listening?(event + SUFFIX)
     end
   end
 end

@@ -3,10 +3,17 @@
 require "active_support/log_subscriber"
 
 module Aws::SessionStore::DynamoDB
-  # Writes a line at debug level for each event of {Instrumentation}.
+  # Writes a line for each event of {Instrumentation}: of a session that gets large as a warning, of all else at debug
+  # level.
   class LogSubscriber < ActiveSupport::LogSubscriber
     %i[load lock save conflict touch destroy collect].each do |event|
       define_method(event) { |notification| debug { line(event, notification) } }
+    end
+
+    def size_warning(notification)
+      size, limit, largest = notification.payload.values_at(:size, :limit, :largest_keys)
+      keys = largest.map { |key, bytes| "#{key} #{bytes}" }.join(", ")
+      warn { "  DynamoDB session of #{size} bytes, more than size_warning (#{limit}). Largest keys: #{keys}" }
     end
 
     private

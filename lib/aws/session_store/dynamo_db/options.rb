@@ -27,6 +27,13 @@ module Aws::SessionStore::DynamoDB
     REGION = Type.text("the name of a region, such as \"eu-west-1\"", /\A[a-zA-Z0-9-]{1,63}\z/)
     private_constant :REGION
 
+    # Bytes: what DynamoDB stores in an item.
+    ROW = (1..409_600)
+    # Bytes of the smallest session that can take two of DynamoDB's write units, of 1 KB each: the rest of a row takes
+    # 134 bytes.
+    MIN_COMPRESSED = 891
+    private_constant :ROW, :MIN_COMPRESSED
+
     # @return [Array<Option>] all options, in the order of the documentation
     ALL = [
       # --- Table
@@ -72,6 +79,14 @@ module Aws::SessionStore::DynamoDB
       Option.new(:serializer, Type.serializer(:json, :json_allow_marshal, :marshal),
                  group: "Sessions", default: :json,
                  meaning: "Format of the data; from Ruby code any object with dump and load."),
+      Option.new(:compress, Type.compress(MIN_COMPRESSED, ROW),
+                 group: "Sessions", default: false,
+                 meaning: "Compress sessions of #{MIN_COMPRESSED} bytes and more, or of a size given as {threshold: " \
+                          "bytes} (JSON in the environment). Versions before 5.0 cannot read them."),
+      Option.new(:size_warning, Type.integer(ROW),
+                 group: "Sessions", default: 307_200, unit: "bytes",
+                 meaning: "Publish the event size_warning when a session is saved whose data takes more than this in " \
+                          "its row; the row can take #{ROW.last}."),
       Option.new(:on_conflict, Type.symbol(:merge, :overwrite, :raise),
                  group: "Sessions", default: :merge,
                  meaning: "What happens when another request changed the session in the meantime."),

@@ -152,7 +152,7 @@ module Aws::SessionStore::DynamoDB
 
     def load_row(req, sid)
       row = state(req)[sid] || stored_row(req, sid)
-      Serializer.load(@serializer, row.seen = row.data) if row
+      Serializer.load(@serializer, row.seen = row.text) if row
     end
 
     def stored_row(req, sid)

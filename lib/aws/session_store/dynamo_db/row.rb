@@ -4,16 +4,17 @@ module Aws::SessionStore::DynamoDB
   # A session's row as this request knows it.
   #
   # @!attribute id [String] its key in the table
-  # @!attribute data [String, nil] the serialised session
+  # @!attribute data [String, nil] the session as it lies there: serialised, and perhaps compressed
   # @!attribute created_at [Float, nil] seconds since the epoch
   # @!attribute updated_at [Float, nil] seconds since the epoch
   # @!attribute lock [Lock, nil] this request's lock on it
   # @!attribute seen [String, nil] the serialised session as this request last loaded or saved it: not the data, where
   #   that was merged with what others have saved
   Row = Struct.new(:id, :data, :created_at, :updated_at, :lock, :seen) do
-    def initialize(*values)
-      super
-      self.seen = data if values.size < members.size
+    # @return [String, nil] the serialised session
+    # @raise [Errors::InvalidDataError] for compressed data that is damaged
+    def text
+      @text ||= Compression.unpack(data)
     end
   end
 end

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "json"
+require "stringio"
 
 module Aws::SessionStore::DynamoDB
   # The option `dynamo_db_client`: any Ruby object with the methods of `Aws::DynamoDB::Client` makes the requests of the
@@ -135,6 +136,7 @@ module Aws::SessionStore::DynamoDB
       def plain(value)
         type, content = value.first
         case type
+        when "B" then StringIO.new(content.unpack1("m0"))
         when "N" then content.match?(/\A-?\d+\z/) ? Integer(content, 10) : decimal(content)
         else content
         end
@@ -148,7 +150,7 @@ module Aws::SessionStore::DynamoDB
         Float(text)
       end
 
-      # What rows hold: texts and numbers. Anything else is for the core to refuse, by its type.
+      # What rows hold: texts, numbers and bytes. Anything else is for the core to refuse, by its type.
       def typed(value)
         case value
         when String then { "S" => value }
@@ -168,11 +170,14 @@ module Aws::SessionStore::DynamoDB
       # In its errors the SDK leaves attributes as they came: a Struct, or a Hash, of types, all but one nil.
       def typed_by_client(types)
         type, content = types.find { |_, each| !each.nil? }
-        { type.to_s.upcase => content } if %i[s n].include?(type)
+        case type
+        when :s, :n then { type.to_s.upcase => content }
+        when :b then binary(content)
+        end
       end
 
       def binary(value)
-        { "B" => [value.respond_to?(:read) ? value.read : value.to_s].pack("m0") }
+        { "B" => [value.respond_to?(:read) ? value.tap(&:rewind).read : value.to_s].pack("m0") }
       end
     end
     private_constant :Wire

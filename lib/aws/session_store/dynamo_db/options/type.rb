@@ -125,6 +125,20 @@ module Aws::SessionStore::DynamoDB
           end
         end
 
+        # @param usual [Integer] the threshold where it is not given, in bytes
+        # @param range [Range<Integer>] of the threshold
+        def compress(usual, range)
+          bytes = integer(range)
+          valid = "true, false or a mapping {threshold: BYTES}, BYTES being #{bytes.valid}"
+          new("Boolean or Hash", valid, json: "{") do |value|
+            flag = boolean.cast(value)
+            next flag && { threshold: usual }.freeze unless flag.nil?
+
+            threshold = bytes.cast(value[:threshold] || value["threshold"]) if value.is_a?(Hash) && value.one?
+            { threshold: }.freeze if threshold
+          end
+        end
+
         def symbol(*names)
           new(names.map(&:inspect).join(" or "), one_of(names)) { |value| find(names, value) }
         end
