@@ -55,6 +55,8 @@ module Benchmark
 
       # As many digits as say something.
       def number(value)
+        return "0" if value.zero?
+
         value.round(value < 10 ? 2 : 0).to_s.gsub(/(?<=\d)(?=(\d{3})+\z)/, ",")
       end
     end

@@ -131,6 +131,31 @@ RSpec.describe "The model of scale", :aggregate_failures do
     end
   end
 
+  describe "in docs/scale.md" do
+    root = File.expand_path("../..", __dir__)
+    document = File.read("#{root}/docs/scale.md")
+
+    it "is shown as it prints" do
+      examples = document.scan(/^```console\n\$ (ruby benchmark.*?)\n(.*?)^```/m)
+      expect(examples.size).to eq(3)
+      examples.each do |command, shown|
+        printed, = Open3.capture2e(command, chdir: root)
+        expect(printed).to start_with(shown)
+      end
+    end
+
+    it "says what touch_interval saves" do
+      rows = document.scan(/^\| ([\d,]+) \| [\d,]+ s \| (.*) \|$/)
+      shown = rows.map { |row| row.join(" | ").delete(",").split(" | ").map(&:to_i) }
+      computed = [1000, 10_000, 100_000, 1_000_000].map do |active|
+        [active] + [0, 60, 600, 3600].map do |touch_interval|
+          workload(**one_kilobyte, requests: 1000, sessions: 1e6, active:, touch_interval:).writes.round
+        end
+      end
+      expect(shown).to eq(computed)
+    end
+  end
+
   it "refuses what cannot be, by name" do
     { changed: 1.5, loaded: 2, active: 2, sizes: { 1024 => 0.5 } }.each do |name, value|
       expect { workload(**one_kilobyte, name => value) }.to raise_error(ArgumentError, /\A#{name}: expected/)
