@@ -8,6 +8,7 @@ require "support/fault_proxy"
 require "support/free_port"
 require "support/raw_rows"
 require "support/ruby_dynamodb_client"
+require "support/silent_server"
 require "tmpdir"
 
 RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
@@ -217,6 +218,18 @@ RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
         end
       end
 
+      it "are temporary ones of a container" do
+        credentials = { AccessKeyId: "ASIACONTAINER", SecretAccessKey: "hush", Token: "quiet",
+                        Expiration: "2999-01-01T00:00:00Z" }
+        SilentServer.new { JSON.generate(credentials) }.open do |url|
+          ENV["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = url
+          diagnosis = examine(access_key_id: nil, secret_access_key: nil)
+          expect(diagnosis.text)
+            .to include("credentials: access key …INER, from container metadata, valid until 2999-01-01")
+          expect(diagnosis.text).not_to match(/ASIA|hush|quiet/)
+        end
+      end
+
       it "are missing" do
         without = { access_key_id: nil, secret_access_key: nil }
         expect(examine(**without).problems).to match([/\Acredentials: none could be had/])
@@ -241,7 +254,7 @@ RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
 
       it "breaks when the row is to be removed: its key is said, and its time to live is an hour" do
         proxy.drop("DeleteItem")
-        diagnosis = examine
+        diagnosis = examine(max_stale: nil)
         expect(diagnosis.problems).to match([/\Aprobe: DeleteItem failed/])
         left, = rows.ids
         expect(diagnosis.text).to match(/A row may be left under .*#{left}/)
@@ -372,6 +385,11 @@ RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
         proxy.reset
         expect(policy(examine(region: "cn-north-1").text)["Statement"].first["Resource"])
           .to eq("arn:aws-cn:dynamodb:cn-north-1:*:table/#{table_name}")
+      end
+
+      it "are for the ARN that is the table's name" do
+        arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/elsewhere"
+        expect(policy(examine(table_name: arn).text)["Statement"].first["Resource"]).to eq(arn)
       end
     end
   end
