@@ -42,6 +42,8 @@ RSpec.describe "UPGRADING.md", :aggregate_failures do
     "Rows in Marshal are read as plain data" =>
       { old_rows: ["is InvalidDataError and runs no code", "is read with :json_allow_marshal, and written where JSON",
                    "is read and written with :marshal"] },
+    "With `compress` rows hold a Binary" =>
+      { compression: ["is off where it is not asked for", "can be switched on", "can be switched off"] },
     "Saved as JSON, symbols become strings" =>
       { old_rows: ["is read, and moves at its next save to its new key and form; the cookie stays"],
         session_life: ["keeps everything that JSON can say"] },
