@@ -234,6 +234,8 @@ RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
         without = { access_key_id: nil, secret_access_key: nil }
         expect(examine(**without).problems).to match([/\Acredentials: none could be had/])
         expect(examine(**without).text).to include("-> DynamoDB Local takes any")
+        expect(examine(endpoint: "https://dynamodb.eu-central-1.amazonaws.com", **without).text)
+          .not_to include("DynamoDB Local")
         expect(examine(region: nil, **without).problems).to match([/\Aregion: none is given and none can be found/])
         expect(proxy.calls).to eq([])
       end

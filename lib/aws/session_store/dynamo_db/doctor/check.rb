@@ -30,7 +30,7 @@ module Aws::SessionStore::DynamoDB
 
       # Another address than Amazon's, where the rules are its own.
       def elsewhere?
-        config.endpoint && !URI(config.endpoint).host.to_s.match?(/\.amazonaws\.com(\.cn)?\z/)
+        config.endpoint && !URI(config.endpoint).host.to_s.match?(/\.(amazonaws\.com(\.cn)?|api\.aws)\z/)
       end
 
       # @return [Array<Class>] what a call may raise: a client of the user's own has classes of its own
