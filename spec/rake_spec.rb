@@ -51,8 +51,9 @@ RSpec.describe "A Rakefile without Rails", :aggregate_failures do
         require "aws-sessionstore-dynamodb"
         load "tasks/dynamo_db/session_store.rake"
       RUBY
-      expect(rake("dynamo_db:session_store:create_table", options, tasks)).to include("is now ready to use")
-      expect(rake("dynamo_db:session_store:doctor", options, tasks)).to include("0 problems, 2 warnings.")
+      own = options.merge(table_name: "#{engine.table_name}-tasks")
+      expect(rake("dynamo_db:session_store:create_table", own, tasks)).to include("is now ready to use")
+      expect(rake("dynamo_db:session_store:doctor", own, tasks)).to include("0 problems, 2 warnings.")
     end
   end
 end
