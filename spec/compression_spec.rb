@@ -216,11 +216,21 @@ RSpec.describe Aws::SessionStore::DynamoDB::Compression do
       GC.enable
     end
 
+    it "is said to be so where the first byte is another one, by the serializer" do
+      %i[json marshal].each do |name|
+        serializer = Aws::SessionStore::DynamoDB::Serializer
+        data = described_class.pack(serializer.dump(serializer.for(name), cart), { threshold: 1 })
+        data.setbyte(0, 3 - data.getbyte(0))
+        expect { serializer.load(serializer.for(name), described_class.unpack(data)) }.to raise_error(unreadable)
+      end
+    end
+
     it "is never an error of Ruby's, whatever bytes there are" do
       random = Random.new(1)
       2000.times do
         data = packed.dup
-        rand(1..4).times { data.setbyte(random.rand(data.bytesize), random.rand(256)) }
+        # The first byte has no checksum: a wrong one makes what the serializer does not take.
+        random.rand(1..4).times { data.setbyte(random.rand(1...data.bytesize), random.rand(256)) }
         expect(described_class.unpack(data)).to eq(JSON.generate(cart))
       rescue unreadable
         next
