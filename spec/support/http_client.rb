@@ -42,8 +42,12 @@ class HttpClient
     post(form["action"], hidden.merge(fields.transform_keys(&:to_s)))
   end
 
-  def post(path, fields)
-    request(Net::HTTP::Post.new(path).tap { |post| post.set_form_data(fields) })
+  def post(path, fields, headers = {})
+    request(Net::HTTP::Post.new(path, headers).tap { |post| post.set_form_data(fields) })
+  end
+
+  def delete(path, headers = {})
+    request(Net::HTTP::Delete.new(path, headers))
   end
 
   private

@@ -10,6 +10,8 @@ class SignInsController < ApplicationController
     request.session_options[:renew] = true
     session[:name] = name
     session[:signed_in_at] = Time.now.utc.to_s
+    # A cookie beside the session's, which outlives it: it fills in the form the next time.
+    cookies.permanent.signed[:last_name] = { value: name, httponly: true, same_site: :lax }
     redirect_to root_path, notice: "You are signed in as #{name}. Your session has a new id."
   end
 
