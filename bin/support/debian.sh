@@ -14,6 +14,8 @@ debian_packages() {
       demo) echo ruby-railties ruby-actionpack puma ;;
       test)
         echo procps ruby-bundler ruby-rspec ruby-rack-test ruby-activerecord ruby-sqlite3 rubocop yard
+        # What the examples and the servers' specs run, and a browser.
+        echo ruby-actioncable ruby-async ruby-sinatra ruby-webrick unicorn ruby-selenium-webdriver chromium chromium-driver
         have java || echo default-jre-headless
         [ -e tmp/dynamodb-local/DynamoDBLocal.jar ] || have npm || echo npm
         ;;
