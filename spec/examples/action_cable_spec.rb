@@ -13,7 +13,7 @@ RSpec.describe "The example of Action Cable", :aggregate_failures do
     @servers = { "with" => "true", "without" => "false" }.map do |name, locking|
       env = { "AWS_DYNAMO_DB_SESSION_ENDPOINT" => "embedded:#{@folder}/#{name}.sqlite3",
               "AWS_DYNAMO_DB_SESSION_ENABLE_LOCKING" => locking }
-      server = ExampleServer.new("action_cable/config.ru", env:, log: "#{@folder}/#{name}.log")
+      server = ExampleServer.new(ExampleServer.line("action_cable/config.ru"), env:, log: "#{@folder}/#{name}.log")
       Thread.new { [name, server.start] }
     end.to_h(&:value)
   end

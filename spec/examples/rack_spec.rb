@@ -10,7 +10,7 @@ RSpec.describe "The example of plain Rack", :aggregate_failures do
 
   it "counts visits, gives a session a new id, and deletes it" do
     env = { "AWS_DYNAMO_DB_SESSION_ENDPOINT" => "embedded:#{@folder}/sessions.sqlite3" }
-    @server = ExampleServer.new("rack/config.ru", env:, log: "#{@folder}/log").start
+    @server = ExampleServer.new(ExampleServer.line("rack/config.ru"), env:, log: "#{@folder}/log").start
     visitor = HttpClient.new(@server.url)
     expect(Array.new(2) { visitor.get("/").body[/\d+/] }).to eq(%w[1 2])
 

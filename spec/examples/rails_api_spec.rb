@@ -11,7 +11,7 @@ RSpec.describe "The example of Rails in API mode", :aggregate_failures do
 
   before do
     env = { "AWS_DYNAMO_DB_SESSION_ENDPOINT" => "embedded:#{@folder}/sessions.sqlite3" }
-    @server = ExampleServer.new("rails_api/config.ru", env:, log: "#{@folder}/log").start
+    @server = ExampleServer.new(ExampleServer.line("rails_api/config.ru"), env:, log: "#{@folder}/log").start
   end
 
   def shown(client)

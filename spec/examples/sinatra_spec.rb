@@ -12,7 +12,7 @@ RSpec.describe "The example of Sinatra", :aggregate_failures do
   before do
     skip_without_gem "sinatra"
     env = { "AWS_DYNAMO_DB_SESSION_ENDPOINT" => "embedded:#{@folder}/sessions.sqlite3" }
-    @server = ExampleServer.new("sinatra/config.ru", env:, log: "#{@folder}/log").start
+    @server = ExampleServer.new(ExampleServer.line("sinatra/config.ru"), env:, log: "#{@folder}/log").start
   end
 
   it "signs in under a new id, and out for good" do

@@ -4,14 +4,16 @@
 # Debian has, bin/setup installs.
 module Installed
   def skip_without_gem(name)
-    skip "the gem #{name} is not installed" if Gem::Specification.find_all_by_name(name).empty?
+    skip "the gem #{name} is not installed" unless gem?(name)
   end
 
   def skip_without_command(name)
     skip "the command #{name} is not installed" unless command?(name)
   end
 
-  private
+  def gem?(name)
+    Gem::Specification.find_all_by_name(name).any?
+  end
 
   def command?(name)
     ENV.fetch("PATH").split(File::PATH_SEPARATOR).any? { |folder| File.executable?(File.join(folder, name)) }

@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-working_directory File.expand_path("..", __dir__)
 listen "127.0.0.1:#{ENV.fetch("PORT", 9292)}"
 worker_processes 2
 
