@@ -1,39 +1,52 @@
 # frozen_string_literal: true
 
+require "fileutils"
 require "open3"
 require "tmpdir"
 
 RSpec.describe "rake options", :aggregate_failures do
   root = File.expand_path("..", __dir__)
+  readme = "README.md"
+  configuration = "lib/aws/session_store/dynamo_db/configuration.rb"
 
   around { |example| Dir.mktmpdir { |folder| (@folder = folder) && example.run } }
 
   before do
-    File.write("#{@folder}/Rakefile", "")
+    write("Rakefile", "")
+    [readme, configuration].each { |path| write(path, File.read("#{root}/#{path}")) }
     File.symlink("#{root}/rakelib", "#{@folder}/rakelib")
   end
 
+  def read(path)
+    File.read("#{@folder}/#{path}")
+  end
+
+  def write(path, text)
+    FileUtils.mkdir_p(File.dirname("#{@folder}/#{path}"))
+    File.write("#{@folder}/#{path}", text)
+  end
+
   # @return [Array(String, Boolean)] what it printed, and whether it succeeded
-  def rake_options(readme)
-    File.write("#{@folder}/README.md", readme)
+  def rake_options
     output, status = Open3.capture2e("rake", "options", chdir: @folder)
     [output, status.success?]
   end
 
-  let(:readme) { File.read("#{root}/README.md") }
+  it "writes the tables from the options that there are, and nothing else" do
+    write(readme, read(readme).sub(/(?<=\| `table_name` )[^\n]*/, "is out of date").sub(/^\| `max_age`.*\n/, ""))
+    write(configuration, read(configuration).sub(/ *# @!attribute \[r\] max_age\n/, ""))
+    [readme, configuration].each { |path| expect(read(path)).not_to eq(File.read("#{root}/#{path}")) }
 
-  it "writes the README's table from the options that there are, and nothing else" do
-    stale = readme.sub(/(?<=\| `table_name` )[^\n]*/, "is out of date").sub(/^\| `max_age`.*\n/, "")
-    expect(stale).not_to eq(readme)
-    expect(rake_options(stale)).to eq(["", true])
-    expect(File.read("#{@folder}/README.md")).to eq(readme)
+    expect(rake_options).to eq(["", true])
+    [readme, configuration].each { |path| expect(read(path)).to eq(File.read("#{root}/#{path}")), path }
   end
 
-  it "leaves a README alone in which it does not find the table's place" do
-    without = readme.sub("<!-- /options -->\n", "")
-    output, succeeded = rake_options(without)
-    expect(output).to include("does not have the two marks")
+  it "leaves a file alone in which it does not find the table's place" do
+    without = read(readme).sub("<!-- /options -->\n", "")
+    write(readme, without)
+    output, succeeded = rake_options
+    expect(output).to include("README.md does not have the two marks")
     expect(succeeded).to be(false)
-    expect(File.read("#{@folder}/README.md")).to eq(without)
+    expect(read(readme)).to eq(without)
   end
 end

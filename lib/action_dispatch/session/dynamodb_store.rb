@@ -4,7 +4,9 @@ require "action_dispatch"
 require "action_dispatch/middleware/session/abstract_store"
 require "aws-sessionstore-dynamodb"
 
+# Rails looks for session stores in here.
 module ActionDispatch
+  # Of Rails.
   module Session
     # The session store of Rails applications: `config.session_store :dynamodb_store`.
     #

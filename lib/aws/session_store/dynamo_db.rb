@@ -13,6 +13,7 @@ end
 # The documents of the first versions write AWS::SessionStore::DynamoDB. Version 1 of the AWS SDK owns the name AWS:
 # beside it only the session store is added, so that none of its own constants change.
 if !defined?(AWS)
+  # {Aws}, as the documents of the first versions write it.
   AWS = Aws
 elsif !AWS.const_defined?(:SessionStore, false)
   AWS.const_set(:SessionStore, Aws::SessionStore)

@@ -5,6 +5,7 @@ require "rails/generators/migration"
 require "rails/generators/named_base"
 
 module DynamoDb
+  # Rails finds them by their paths.
   module Generators
     # What the two generators of a migration share: a migration that creates the sessions' table and deletes it.
     #

@@ -8,6 +8,8 @@ module Aws::SessionStore::DynamoDB
   # What is compressed is Binary (B) in the row: a serializer, the user's own too, writes a String (S), so neither can
   # be taken for the other. In Ruby the String's encoding tells them apart. The first byte says how to read the rest, a
   # stream of zlib with its checksum.
+  #
+  # @api private
   module Compression
     # What a session may be decompressed to, and the largest that is compressed: ten times what a row can hold. A row of
     # nothing but zeros would make 400 MB.

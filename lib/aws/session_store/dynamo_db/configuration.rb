@@ -47,6 +47,95 @@ module Aws::SessionStore::DynamoDB
     #   "config.session_store", "environment variable NAME" or a file's path
     attr_reader :sources
 
+    # @!attribute [r] compress
+    #   @return [Hash{Symbol => Integer}, false] the `threshold`: sessions of so many bytes and more are compressed.
+    #     false: none is, the default
+    # @!attribute [r] error_handler
+    #   @return [#handle_error] as {Errors::BaseHandler} describes it; an {Errors::DefaultHandler} where none is given
+
+    # options: generated, `rake options` writes it
+
+    # @!attribute [r] table_name
+    #   @return [String] Name or ARN of the table. Default: "sessions".
+    # @!attribute [r] table_key
+    #   @return [String] Hash key of the table; its type is String. Default: "session_id".
+    # @!attribute [r] read_capacity
+    #   @return [Integer, nil] Read capacity of a new table; billed on demand where neither capacity is set, 10 where
+    #     only write_capacity is. Unit: units.
+    # @!attribute [r] write_capacity
+    #   @return [Integer, nil] Write capacity of a new table; 5 where only read_capacity is set. Unit: units.
+    # @!attribute [r] tags
+    #   @return [Hash, nil] Tags of a new table; a JSON object in the environment.
+    # @!attribute [r] kms_key_id
+    #   @return [String, nil] KMS key that encrypts a new table; DynamoDB's own key where it is not set.
+    # @!attribute [r] point_in_time_recovery
+    #   @return [Boolean] Switch on continuous backups of a new table. Default: false.
+    # @!attribute [r] deletion_protection
+    #   @return [Boolean] Protect a new table from being deleted. Default: false.
+    # @!attribute [r] legacy_cookies
+    #   @return [Boolean] Accept the cookies of versions before 5.0 too, which are signed with HMAC-MD5. Default:
+    #     true.
+    # @!attribute [r] row_ids
+    #   @return [:private, :public] Key of the rows: a digest of the cookie, or the cookie itself as in versions
+    #     before 5.0. Default: :private.
+    # @!attribute [r] consistent_read
+    #   @return [Boolean] Read strongly consistently; eventually consistent reads cost half. Default: true.
+    # @!attribute [r] serializer
+    #   @return [Symbol, Object] Format of the data; from Ruby code any object with dump and load. Default: :json.
+    # @!attribute [r] size_warning
+    #   @return [Integer] Publish the event size_warning when a session is saved whose data takes more than this in
+    #     its row; the row can take 409600. Unit: bytes. Default: 307200.
+    # @!attribute [r] on_conflict
+    #   @return [:merge, :overwrite, :raise] What happens when another request changed the session in the meantime.
+    #     Default: :merge.
+    # @!attribute [r] touch_interval
+    #   @return [Numeric] How long an unchanged session is not written again to note its use. Unit: s. Default: 60.
+    # @!attribute [r] max_age
+    #   @return [Numeric, nil] Sessions expire this long after they were created; from Ruby code also the cookie's
+    #     lifetime. Unit: s.
+    # @!attribute [r] max_stale
+    #   @return [Numeric, nil] Sessions expire this long after they were last used. Unit: s.
+    # @!attribute [r] expire_after
+    #   @return [Numeric, nil] Rack's lifetime of the cookie; the session expires with it. Unit: s.
+    # @!attribute [r] enable_locking
+    #   @return [Boolean] Lock a session while a request uses it; other requests for it wait. Default: false.
+    # @!attribute [r] lock_expiry_time
+    #   @return [Numeric] A lock that was not renewed for this long is free: its process died. Unit: ms. Default: 500.
+    # @!attribute [r] lock_retry_delay
+    #   @return [Numeric] How long to wait before the next try to take a lock. Unit: ms. Default: 500.
+    # @!attribute [r] lock_max_wait_time
+    #   @return [Numeric] How long to try to take a lock before LockWaitTimeoutError. Unit: s. Default: 1.
+    # @!attribute [r] raise_errors
+    #   @return [Boolean] Raise all errors; otherwise only those that the configuration must mend. Default: false.
+    # @!attribute [r] region
+    #   @return [String, nil] AWS region; where it is not set, as other AWS tools find it.
+    # @!attribute [r] endpoint
+    #   @return [String, nil] URL of another DynamoDB, or "embedded" (in memory) or "embedded:PATH" (in a file) for
+    #     development and tests without AWS.
+    # @!attribute [r] profile
+    #   @return [String, nil] Profile of the shared AWS configuration files.
+    # @!attribute [r] access_key_id
+    #   @return [String, nil] AWS credentials; where they are not set, as other AWS tools find them.
+    # @!attribute [r] secret_access_key
+    #   @return [String, nil] Goes with access_key_id.
+    # @!attribute [r] session_token
+    #   @return [String, nil] Goes with temporary credentials.
+    # @!attribute [r] http_open_timeout
+    #   @return [Numeric] Bound of opening a connection. Unit: s. Default: 2.
+    # @!attribute [r] http_read_timeout
+    #   @return [Numeric] Bound of one attempt's answer. Unit: s. Default: 5.
+    # @!attribute [r] max_attempts
+    #   @return [Integer] Attempts of a call to DynamoDB, the first included. Unit: attempts. Default: 3.
+    # @!attribute [r] call_timeout
+    #   @return [Numeric] Bound of a whole call with all its attempts. Unit: s. Default: 15.
+    # @!attribute [r] dynamo_db_client
+    #   @return [Object, nil] Object with the methods of Aws::DynamoDB::Client that is called instead of the built-in
+    #     client.
+    # @!attribute [r] config_file
+    #   @return [String, nil] YAML file with these options; in Rails, config/sessionstore/dynamodb.yml by default.
+
+    # /options
+
     Options::ALL.each do |option|
       define_method(option.name) { @options[option.name] } unless option.name == :secret_key
     end

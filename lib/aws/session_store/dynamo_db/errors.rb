@@ -143,8 +143,12 @@ require_relative "errors/base_handler"
 require_relative "errors/default_handler"
 
 module Aws::SessionStore::DynamoDB
-  # Where version 0.5 had them.
+  # {Errors::MissingSecretKeyError}, where version 0.5 had it.
   MissingSecretKeyError = Errors::MissingSecretKeyError
+
+  # {Errors::InvalidIDError}, where version 0.5 had it.
   InvalidIDError = Errors::InvalidIDError
+
+  # {Errors::LockWaitTimeoutError}, where version 0.5 had it.
   LockWaitTimeoutError = Errors::LockWaitTimeoutError
 end

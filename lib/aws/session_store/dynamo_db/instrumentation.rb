@@ -13,7 +13,7 @@ module Aws::SessionStore::DynamoDB
   # | `conflict` | a save found that another request had saved | `:changed` |
   # | `touch` | the use of a session is noted | `:touched`, `:gone` |
   # | `destroy` | a session is removed | `:destroyed` |
-  # | `size_warning` | a saved session takes more than the option of that name; its payload is that of {SizeWarning} | |
+  # | `size_warning` | a saved session takes more than the option of that name; its payload is another: see below | |
   # | `collect` | garbage was collected; its payload has the counts of {GarbageCollection::Result} | `:collected` |
   #
   # The payload has `outcome`, `attempts` (requests sent, the SDK's retries included), `capacity_units` (Float),
@@ -24,13 +24,19 @@ module Aws::SessionStore::DynamoDB
   #   ActiveSupport::Notifications.subscribe("save.dynamodb_session") do |event|
   #     StatsD.distribution("session.bytes", event.payload[:item_bytes])
   #   end
+  # @example The payload of `size_warning`: bytes of the data in the row, and of the largest keys' parts in the session
+  #   ActiveSupport::Notifications.subscribe("size_warning.dynamodb_session") do |event|
+  #     Rails.logger.warn(event.payload) # {:size=>310000, :limit=>307200, :largest_keys=>{"draft"=>290000, "cart"=>…}}
+  #   end
   class Instrumentation < SimpleDelegator
+    # How the names of the events end.
     SUFFIX = ".dynamodb_session"
 
     # A Delegator is a BasicObject: constants of Ruby's top level need their colons in here.
 
     # @param store [Native::Store]
     # @return [Native::Store, Instrumentation] the store itself where ActiveSupport is not loaded
+    # @api private
     def self.wrap(store)
       defined?(::ActiveSupport::Notifications) ? new(store) : store
     end
@@ -38,6 +44,7 @@ module Aws::SessionStore::DynamoDB
     # @param event [String] its name, without the suffix
     # @param payload [Hash]
     # @yieldparam payload [Hash] to add to
+    # @api private
     def self.publish(event, payload = {}, &block)
       return block&.call(payload) unless defined?(::ActiveSupport::Notifications)
 
@@ -46,11 +53,13 @@ module Aws::SessionStore::DynamoDB
 
     # @param event [String] its name, without the suffix
     # @return [Boolean] whether anybody wants to know
+    # @api private
     def self.listening?(event)
       defined?(::ActiveSupport::Notifications) && ::ActiveSupport::Notifications.notifier.listening?(event + SUFFIX)
     end
 
     # @param store [Native::Store]
+    # @api private
     def initialize(store)
       super
       @measured = store.measured

@@ -4,6 +4,8 @@ require "securerandom"
 
 module Aws::SessionStore::DynamoDB
   # A session's pessimistic lock, held by one request.
+  #
+  # @api private
   class Lock
     # Takes the lock and reads the row in one call; waits where another request holds it. From then on it is renewed in
     # the background, so that a slow request keeps it; a process that dies stops renewing.

@@ -5,6 +5,8 @@ require "active_support/log_subscriber"
 module Aws::SessionStore::DynamoDB
   # Writes a line for each event of {Instrumentation}: of a session that gets large as a warning, of all else at debug
   # level.
+  #
+  # @api private
   class LogSubscriber < ActiveSupport::LogSubscriber
     %i[load lock save conflict touch destroy collect].each do |event|
       define_method(event) { |notification| debug { line(event, notification) } }

@@ -2,6 +2,8 @@
 
 module Aws::SessionStore::DynamoDB
   # Three-way merge of sessions, by their keys.
+  #
+  # @api private
   module Merge
     # @param base [Hash] the session as this request loaded it
     # @param mine [Hash] as this request leaves it

@@ -2,9 +2,19 @@
 
 module Aws::SessionStore::DynamoDB
   # The table of all options. Configuration, README and the generated YAML file are made from it.
+  #
+  # @example The options that take seconds
+  #   Aws::SessionStore::DynamoDB::Options::ALL.select { |option| option.unit == "s" }.map(&:name)
+  #   # => [:touch_interval, :max_age, :max_stale, …]
   module Options
-    # How the environment variables begin: the second is how they began in the first versions.
+    # How the environment variables begin.
+    #
+    # @api private
     ENVIRONMENT_PREFIX = "AWS_DYNAMO_DB_SESSION_"
+
+    # How they began in the first versions.
+    #
+    # @api private
     OLD_ENVIRONMENT_PREFIX = "DYNAMO_DB_SESSION_"
   end
 end
@@ -81,8 +91,9 @@ module Aws::SessionStore::DynamoDB
                  meaning: "Format of the data; from Ruby code any object with dump and load."),
       Option.new(:compress, Type.compress(MIN_COMPRESSED, ROW),
                  group: "Sessions", default: false,
-                 meaning: "Compress sessions of #{MIN_COMPRESSED} bytes and more, or of a size given as {threshold: " \
-                          "bytes} (JSON in the environment). Versions before 5.0 cannot read them."),
+                 meaning: "Compress sessions of #{MIN_COMPRESSED} bytes and more, or of another size in bytes that a " \
+                          "Hash gives as threshold (a JSON object in the environment). Versions before 5.0 " \
+                          "cannot read them."),
       Option.new(:size_warning, Type.integer(ROW),
                  group: "Sessions", default: 307_200, unit: "bytes",
                  meaning: "Publish the event size_warning when a session is saved whose data takes more than this in " \
@@ -167,6 +178,7 @@ module Aws::SessionStore::DynamoDB
     ].freeze
 
     # @return [Array<Option>] spellings of older versions
+    # @api private
     OLD_NAMES = [
       Option.new(:aws_access_key, CREDENTIAL, target: :access_key_id),
       Option.new(:aws_secret_key, CREDENTIAL, target: :secret_access_key, secret: true),
@@ -179,6 +191,7 @@ module Aws::SessionStore::DynamoDB
     ].freeze
 
     # @return [Array<String>] options of the client of older versions that this one does not have
+    # @api private
     CLIENT_ONLY = %w[
       api_version credentials http_continue_timeout http_idle_timeout log_level logger ssl_ca_bundle ssl_ca_directory
       ssl_ca_store ssl_verify_peer stub_responses user_agent_suffix
@@ -187,6 +200,7 @@ module Aws::SessionStore::DynamoDB
     rack = ->(type) { ->(name) { Option.new(name, type, origins: %i[ruby yaml]) } }
 
     # @return [Array<Option>] options of Rack 2.2 to 3.2 and Rails 6.1 to 8 for sessions and their cookies
+    # @api private
     RACK = [
       *%i[assume_ssl cookie_only defer drop http_only httponly partitioned renew secure skip trust_proxy]
         .map(&rack[Type.boolean]),
@@ -200,6 +214,7 @@ module Aws::SessionStore::DynamoDB
     # `id` would be the same session for all.
     #
     # @return [Array<String>]
+    # @api private
     IGNORED = %w[coder id old_secret secret].freeze
 
     BY_NAME = (ALL + OLD_NAMES).to_h { |option| [option.name.to_s, option] }.freeze
@@ -209,24 +224,28 @@ module Aws::SessionStore::DynamoDB
     class << self
       # @param name [String]
       # @return [Option, nil] under its present name or an old one
+      # @api private
       def find(name)
         BY_NAME[name]
       end
 
       # @param name [String]
       # @return [Boolean] whether it is a spelling of older versions
+      # @api private
       def old?(name)
         OLD_NAMES.any? { |option| option.name.to_s == name }
       end
 
       # @param name [String]
       # @return [Option, nil]
+      # @api private
       def find_rack(name)
         RACK_BY_NAME[name]
       end
 
       # @param name [String] one that there is not
       # @return [String, nil] the one that was probably meant
+      # @api private
       def suggest(name)
         return unless defined?(DidYouMean::SpellChecker) && name.match?(/\A[\w-]{1,64}\z/)
 

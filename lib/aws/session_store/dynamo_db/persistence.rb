@@ -4,7 +4,14 @@ module Aws::SessionStore::DynamoDB
   # The life of a session in a request, for Rack's and Rails' session stores alike: docs/architecture.md draws it.
   #
   # Rack loads a session when the application first asks for it, and commits it when the response is ready. What is sent
-  # to DynamoDB then depends on what this request has learnt of the row, which {RequestState} keeps.
+  # to DynamoDB then depends on what this request has learnt of the row.
+  #
+  # @example A store of one's own that forgets sessions of visitors from elsewhere
+  #   class InternalSessions < Aws::SessionStore::DynamoDB::RackMiddleware
+  #     def find_session(req, sid)
+  #       super(req, req.ip.start_with?("10.") ? sid : nil)
+  #     end
+  #   end
   module Persistence
     include Commit
 

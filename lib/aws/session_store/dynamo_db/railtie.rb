@@ -5,6 +5,8 @@ require "action_dispatch"
 
 module Aws::SessionStore::DynamoDB
   # Makes the gem known to Rails: its session stores and its tasks. Rails finds the generators by their paths.
+  #
+  # @api private
   class Railtie < Rails::Railtie
     # `config.session_store :dynamodb_store` and `:dynamo_db_store` look for these; they are loaded when they are found.
     ActionDispatch::Session.autoload :DynamodbStore, "action_dispatch/session/dynamodb_store"

@@ -2,6 +2,8 @@
 
 module Aws::SessionStore::DynamoDB
   # What one request knows of its sessions: Rack calls the store several times in a request, with nothing but ids.
+  #
+  # @api private
   class RequestState
     # @param request [Rack::Request]
     # @param key [String] the name in the Rack environment, one a store

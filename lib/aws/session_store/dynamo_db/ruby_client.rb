@@ -10,6 +10,8 @@ module Aws::SessionStore::DynamoDB
   #
   # What the client raises ends the call and is raised as it is, except for the few errors that are part of a
   # conversation: those are told to the core.
+  #
+  # @api private
   class RubyClient
     # Errors by which the core goes on: a condition that failed, a table that is there or is not.
     EXPECTED = {

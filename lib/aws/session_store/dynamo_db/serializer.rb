@@ -8,6 +8,8 @@ module Aws::SessionStore::DynamoDB
   #
   # Versions 0.5 to 3 of the gem wrote Base64 of Marshal, version 4 JSON. Which of the two a row holds shows in its
   # first bytes: each serializer here reads what the others have written, and the next save writes its own form.
+  #
+  # @api private
   module Serializer
     # Writes JSON. Reads JSON and, of Marshal, what is plain data: strings, numbers, true, false, nil, symbols, arrays
     # and hashes. No object of the application is ever built, so that a row can run no code.
@@ -126,7 +128,6 @@ module Aws::SessionStore::DynamoDB
     # @param data [String]
     # @return [String, nil] the bytes of Marshal; nil for anything else
     # @raise [ArgumentError] for bad Base64
-    # @api private
     def self.marshalled(data)
       # Marshal's version 4.8 in Base64; no JSON begins so. Old versions broke the lines, which strict decoding refuses.
       data.delete("\n").unpack1("m0") if data.match?(/\ABA[g-j]/)

@@ -13,6 +13,8 @@ module Aws::SessionStore::DynamoDB
   # The gems that this one replaces signed with HMAC-MD5 and used the cookie's value as the row's key. Such cookies are
   # accepted with `legacy_cookies`. With `row_ids: :public` they are also made, so that processes of the old gems accept
   # what this one issues, and keep their rows where those look for them.
+  #
+  # @api private
   class SessionIds
     # Bytes. Ours have 98; what is much longer was not made by any version.
     MAX_LENGTH = 512

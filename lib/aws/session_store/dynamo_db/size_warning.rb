@@ -1,14 +1,9 @@
 # frozen_string_literal: true
 
 module Aws::SessionStore::DynamoDB
-  # The event `size_warning.dynamodb_session`: a session was saved that takes more than the option `size_warning`. Its
-  # payload has `size` and `limit`, in bytes of the data in the row, compressed where it is, and `largest_keys`: of the
-  # session's three largest keys the bytes that each takes in the serialised session. Never the values.
+  # The event `size_warning.dynamodb_session`, which {Instrumentation} describes.
   #
-  # @example
-  #   ActiveSupport::Notifications.subscribe("size_warning.dynamodb_session") do |event|
-  #     Rails.logger.warn(event.payload) # {:size=>310000, :limit=>307200, :largest_keys=>{"draft"=>290000, "cart"=>…}}
-  #   end
+  # @api private
   module SizeWarning
     EVENT = "size_warning"
     # How many keys are named.

@@ -4,7 +4,11 @@ require "rails/generators"
 
 module DynamoDb
   module Generators
-    # `rails generate dynamo_db:session_store_config [--environment=ENVIRONMENT]`
+    # Writes a YAML file with all options, commented out.
+    #
+    # @example For all environments, and for one
+    #   # rails generate dynamo_db:session_store_config
+    #   # rails generate dynamo_db:session_store_config --environment=production
     class SessionStoreConfigGenerator < Rails::Generators::Base
       desc "Writes a YAML file with all options of the DynamoDB session store, commented out."
       class_option :environment, type: :string, desc: "Write the file of this environment only, which goes before " \

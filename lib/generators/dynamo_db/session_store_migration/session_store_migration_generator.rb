@@ -5,7 +5,10 @@ require "generators/dynamo_db/table_migration"
 # The gem aws-actiondispatch-dynamodb had its generators under this name.
 module DynamoDb
   module Generators
-    # `rails generate dynamo_db:session_store_migration [MigrationName]`
+    # Writes a migration that creates the table.
+    #
+    # @example The name may be left out
+    #   # rails generate dynamo_db:session_store_migration CreateSessions
     class SessionStoreMigrationGenerator < Rails::Generators::NamedBase
       include TableMigration
 

@@ -1,11 +1,13 @@
 # frozen_string_literal: true
 
-# A class for each error code of DynamoDB that the operations of this gem can answer with, and for those that are common
-# to all AWS services. ADVICE is appended to DynamoDB's message where the message does not say what to do.
 module Aws::SessionStore::DynamoDB::Errors
+  # A class for each error code of DynamoDB that the operations of this gem can answer with, and for those that are
+  # common to all AWS services. ADVICE is appended to DynamoDB's message where the message does not say what to do.
+
   # The credentials may not do this. Allow dynamodb:GetItem, UpdateItem and DeleteItem on the table, Scan too for
   # the garbage collection, and the table operations for the table tasks.
   class AccessDeniedException < ServiceError
+    # @api private
     ADVICE = "allow this operation on the table in the IAM policy of the credentials in use"
   end
 
@@ -17,6 +19,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The temporary credentials have expired. Renew them; the SDK's own sources of credentials do so by themselves.
   class ExpiredTokenException < ServiceError
+    # @api private
     ADVICE = "renew the temporary credentials"
   end
 
@@ -34,6 +37,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The signature does not fit. Check `secret_access_key`, and the machine's clock.
   class InvalidSignatureException < ServiceError
+    # @api private
     ADVICE = "check secret_access_key, and the clock of this machine"
   end
 
@@ -45,6 +49,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The request holds no credentials. See `access_key_id` and `profile`.
   class MissingAuthenticationTokenException < ServiceError
+    # @api private
     ADVICE = "configure credentials: access_key_id and secret_access_key, profile, or the usual AWS sources"
   end
 
@@ -62,6 +67,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The request came more than 15 minutes off the time in its signature. Set the machine's clock.
   class RequestExpired < ServiceError
+    # @api private
     ADVICE = "check the clock of this machine"
   end
 
@@ -73,6 +79,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The table does not exist, or is not active yet.
   class ResourceNotFoundException < ServiceError
+    # @api private
     ADVICE = "create the table with Aws::SessionStore::DynamoDB::Table.create_table, or check table_name, " \
              "region and endpoint"
   end
@@ -91,6 +98,7 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # The table does not exist.
   class TableNotFoundException < ServiceError
+    # @api private
     ADVICE = "create the table with Aws::SessionStore::DynamoDB::Table.create_table, or check table_name, " \
              "region and endpoint"
   end
@@ -109,11 +117,13 @@ module Aws::SessionStore::DynamoDB::Errors
 
   # DynamoDB does not know the access key or the session token.
   class UnrecognizedClientException < ServiceError
+    # @api private
     ADVICE = "check access_key_id, secret_access_key and session_token"
   end
 
   # The request does not fit the table: usually a `table_key` that is not the table's hash key.
   class ValidationException < ServiceError
+    # @api private
     ADVICE = "check that table_key is the hash key of the table, and a String"
   end
 end

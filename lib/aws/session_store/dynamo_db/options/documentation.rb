@@ -4,7 +4,10 @@ require "json"
 
 module Aws::SessionStore::DynamoDB
   module Options
-    # The table of options as text: for the README and for the YAML file that the generators write.
+    # The table of options as text: for the README, for the YAML file that the generators write, and for the
+    # documentation of {Configuration}.
+    #
+    # @api private
     module Documentation
       # @return [String] a Markdown table for each group of options
       def to_markdown
@@ -22,6 +25,18 @@ module Aws::SessionStore::DynamoDB
         end
         [YAML_HEAD, *sections, YAML_ENVIRONMENTS].join("\n\n") << "\n"
       end
+
+      # @return [String] comments for YARD on the readers of {Configuration}, save for those that it documents itself
+      def to_yard
+        Options::ALL.reject { |option| DOCUMENTED.include?(option.name) }.map { |option| yard_attribute(option) }.join
+      end
+
+      # What these readers return is not, or not only, what was given.
+      DOCUMENTED = %i[secret_key compress error_handler].freeze
+      # Characters of a line, and what it begins with.
+      YARD_WIDTH = 120
+      YARD_INDENT = "    #     "
+      private_constant :DOCUMENTED, :YARD_WIDTH, :YARD_INDENT
 
       YAML_HEAD = <<~TEXT.chomp
         # Options of the DynamoDB session store. Remove the # in front of a line to set an option.
@@ -49,6 +64,16 @@ module Aws::SessionStore::DynamoDB
         variable = option.environment_name ? "`#{option.environment_name}`" : "only in Ruby code"
         default = option.default.nil? ? "none" : "`#{option.default.inspect}`"
         "| `#{option.name}` | #{option.type.name} | #{default} | #{option.unit} | #{variable} | #{option.meaning} |"
+      end
+
+      def yard_attribute(option)
+        types = option.type.name.split(" or ")
+        types << "nil" if option.default.nil?
+        unit = " Unit: #{option.unit}." if option.unit
+        default = " Default: #{option.default.inspect}." unless option.default.nil?
+        text = "@return [#{types.join(", ")}] #{option.meaning}#{unit}#{default}"
+        lines = text.scan(/\S.{0,#{YARD_WIDTH - YARD_INDENT.length - 1}}(?=\s|\z)/o)
+        "    # @!attribute [r] #{option.name}\n#{lines.join("\n#{YARD_INDENT}").prepend("    #   ")}\n"
       end
 
       def yaml_entry(option)

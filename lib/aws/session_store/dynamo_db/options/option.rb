@@ -3,20 +3,26 @@
 module Aws::SessionStore::DynamoDB
   module Options
     # One option: a row of the table {Options::ALL}.
+    #
+    # @example
+    #   option = Aws::SessionStore::DynamoDB::Options::ALL.find { |each| each.name == :max_stale }
+    #   option.unit             # => "s"
+    #   option.environment_name # => "AWS_DYNAMO_DB_SESSION_MAX_STALE"
     class Option
       # @return [Symbol] as it is written
       attr_reader :name
 
       # @return [Symbol] the option that it sets: another one only for an old spelling
+      # @api private
       attr_reader :target
 
-      # @return [Type]
+      # @return [#name, #valid] the `name` of its type for the documentation, and as text what an error says is valid
       attr_reader :type
 
       # @return [Object, nil] the value where none is given
       attr_reader :default
 
-      # @return [String, nil] of a number: "s", "ms", "units", "attempts"
+      # @return [String, nil] of a number: "s", "ms", "bytes", "units", "attempts"
       attr_reader :unit
 
       # @return [String, nil] one line
@@ -62,6 +68,7 @@ module Aws::SessionStore::DynamoDB
       # @param source [String] for the error
       # @return [Object] the value in the option's type
       # @raise [Errors::ConfigurationError]
+      # @api private
       def convert(value, origin:, source:)
         reject(value, source, "a value from #{origin_names}") unless origins.include?(origin)
         value = type.parse(value) if origin == :environment

@@ -4,8 +4,12 @@ require "generators/dynamo_db/table_migration"
 
 # `rails generate sessionstore:dynamodb` is what the documents say since the first version.
 module Sessionstore
+  # Rails finds it by its path.
   module Generators
-    # `rails generate sessionstore:dynamodb [MigrationName]`
+    # Writes a YAML file with all options, commented out, and a migration that creates the table.
+    #
+    # @example The name may be left out
+    #   # rails generate sessionstore:dynamodb CreateSessions
     class DynamodbGenerator < Rails::Generators::NamedBase
       include DynamoDb::Generators::TableMigration
 
