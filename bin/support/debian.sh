@@ -14,8 +14,9 @@ debian_packages() {
       demo) echo ruby-railties ruby-actionpack puma ;;
       test)
         echo procps ruby-bundler ruby-rspec ruby-rack-test ruby-activerecord ruby-sqlite3 rubocop yard
-        # What the examples and the servers' specs run, and a browser.
-        echo ruby-actioncable ruby-async ruby-sinatra ruby-webrick unicorn ruby-selenium-webdriver chromium chromium-driver
+        # What the examples and the servers' specs run, and a browser, which Ubuntu does not have as a package.
+        echo ruby-actioncable ruby-async ruby-sinatra ruby-webrick unicorn ruby-selenium-webdriver
+        have chromedriver || ! grep -q '^ID=debian$' /etc/os-release || echo chromium chromium-driver
         have java || echo default-jre-headless
         [ -e tmp/dynamodb-local/DynamoDBLocal.jar ] || have npm || echo npm
         ;;
