@@ -1,43 +1,52 @@
 # frozen_string_literal: true
 
+require_relative "peer"
+
 module Benchmark
-  # The programs that benchmarks run beside themselves, built for release: the engine in a process of its own, and the
-  # floor.
+  # The programs that benchmarks run beside themselves: the engine in a process of its own, and the floor. Built for
+  # release; with BENCHMARK_PROFILE=dev quickly, to see that a benchmark runs.
   module Engine
     ROOT = File.expand_path("../..", __dir__)
     private_constant :ROOT
 
-    # @yieldparam url [String] of an embedded engine behind HTTP
-    def self.run
+    # @param delay [Numeric] milliseconds that each answer takes longer
+    # @yieldparam url [String] of an embedded engine in memory, behind HTTP
+    # @yieldparam pid [Integer] of its process
+    def self.run(delay: 0)
       build
-      server = IO.popen([File.join(ROOT, "target/release/examples/engine_server")])
-      yield server.gets.chomp
+      server = IO.popen([program("engine_server"), "embedded", delay.to_s])
+      yield server.gets.chomp, server.pid
     ensure
       Process.kill(:KILL, server.pid) if server
       server&.close
     end
 
-    # GetItem and UpdateItem on a row that is there, by a plain program.
+    # A plain Rust program on a row that is there.
     #
-    # @return [Float] microseconds of CPU for both, without the start of the program
-    def self.floor(url, table, row, pairs)
-      few = pairs / 10
-      (cpu_of_floor(url, table, row, pairs) - cpu_of_floor(url, table, row, few)) / (pairs - few) * 1e6
+    # @param calls [String] what it makes each time: "pairs" of GetItem and UpdateItem, or "reads", GetItem alone
+    # @return [Peer]
+    def self.floor(url, table, row, calls)
+      Peer.program(program("floor"), url, table, row, calls)
     end
-
-    def self.cpu_of_floor(url, table, row, pairs)
-      before = Process.times
-      command = [File.join(ROOT, "target/release/examples/floor"), url, table, row, pairs.to_s]
-      system(*command) || abort("the floor failed")
-      after = Process.times
-      (after.cutime - before.cutime) + (after.cstime - before.cstime)
-    end
-    private_class_method :cpu_of_floor
 
     def self.build
-      command = %w[cargo build --quiet --release -p session_store_core --example engine_server --example floor]
-      system(*command, chdir: ROOT) || abort("the build failed")
+      return if @built
+
+      command = ["cargo", "build", "--quiet", "--package", "session_store_core", *("--release" if release?)]
+      @built = system(*command, "--example", "engine_server", "--example", "floor", chdir: ROOT)
+      @built || abort("the build failed")
     end
     private_class_method :build
+
+    def self.program(name)
+      File.join(ENV.fetch("CARGO_TARGET_DIR", File.join(ROOT, "target")), release? ? "release" : "debug", "examples",
+                name)
+    end
+    private_class_method :program
+
+    def self.release?
+      ENV["BENCHMARK_PROFILE"] != "dev"
+    end
+    private_class_method :release?
   end
 end

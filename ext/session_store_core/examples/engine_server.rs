@@ -1,14 +1,19 @@
 //! The embedded engine behind HTTP, for benchmarks: an engine in another process that costs little itself.
 //!
-//! `engine_server [ENDPOINT]` prints the address that it listens on, on a free port of this machine.
+//! `engine_server [ENDPOINT [DELAY]]` prints the address that it listens on, on a free port of this machine. Each of its
+//! answers takes DELAY milliseconds longer, as over a network.
 
 use session_store_core::{Engines, Transport};
 use std::io::{BufRead, BufReader, Read, Result, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn main() -> Result<()> {
-    let endpoint = std::env::args().nth(1).unwrap_or_else(|| "embedded".to_owned());
+    let mut arguments = std::env::args().skip(1);
+    let endpoint = arguments.next().unwrap_or_else(|| "embedded".to_owned());
+    let delay = arguments.next().map(|text| text.parse()).transpose().map_err(std::io::Error::other)?;
+    let delay = Duration::from_millis(delay.unwrap_or_default());
     let engine = match Engines::default().open(Some(&endpoint)) {
         Ok(Some(engine)) => engine,
         other => return Err(std::io::Error::other(format!("{endpoint} is no embedded engine: {other:?}"))),
@@ -17,12 +22,12 @@ fn main() -> Result<()> {
     println!("http://{}", listener.local_addr()?);
     for connection in listener.incoming() {
         let (connection, engine) = (connection?, Arc::clone(&engine));
-        std::thread::spawn(move || serve(connection, engine));
+        std::thread::spawn(move || serve(connection, engine, delay));
     }
     Ok(())
 }
 
-fn serve(connection: TcpStream, engine: Arc<dyn Transport>) -> Result<()> {
+fn serve(connection: TcpStream, engine: Arc<dyn Transport>, delay: Duration) -> Result<()> {
     connection.set_nodelay(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     let mut reader = BufReader::new(connection);
@@ -31,6 +36,7 @@ fn serve(connection: TcpStream, engine: Arc<dyn Transport>) -> Result<()> {
             Ok(reply) => (reply.status, reply.body),
             Err(message) => (500, message),
         };
+        std::thread::sleep(delay);
         let head = format!(
             "HTTP/1.1 {status} answer\r\ncontent-type: application/x-amz-json-1.0\r\ncontent-length: {}\r\n\r\n",
             answer.len()
