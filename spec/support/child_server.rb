@@ -44,7 +44,7 @@ class ChildServer
     deadline = now + @seconds
     until answers?
       failed("ended") if Process.wait(@pid, Process::WNOHANG)
-      failed("did not answer at #{@url} within #{@seconds} s") if now > deadline
+      stop("KILL") && failed("did not answer at #{@url} within #{@seconds} s") if now > deadline
       sleep 0.05
     end
   end
