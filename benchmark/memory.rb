@@ -5,6 +5,7 @@
 #   ruby -Ilib benchmark/memory.rb [CALLS] [ENDPOINT]
 #
 # 100,000 calls by default, to the embedded engine; 20,000 show in a fifth of the time whether a call keeps its row.
+# Fewer only show that it runs.
 
 require "aws-sessionstore-dynamodb"
 require "rack"
@@ -15,6 +16,8 @@ LIMIT = 50
 SAMPLES = 50
 # They fill the caches and pools that stay.
 WARM_UP = 10_000
+# Calls: with fewer the slope is that of a few pages of memory.
+JUDGED = 20_000
 CALLS_OF_A_REQUEST = 2
 
 calls = Integer(ARGV.fetch(0, "100000"))
@@ -44,7 +47,7 @@ cookie = Rack::MockRequest.new(store).get("/").headers.to_h.transform_keys(&:dow
 cookie = Array(cookie).first[/[^;]*/]
 
 visit = ->(_) { store.call(Rack::MockRequest.env_for("/", "HTTP_COOKIE" => cookie)) }
-(WARM_UP / CALLS_OF_A_REQUEST).times(&visit)
+([WARM_UP, calls].min / CALLS_OF_A_REQUEST).times(&visit)
 
 points = Array.new(SAMPLES) do |sample|
   (calls / CALLS_OF_A_REQUEST / SAMPLES).times(&visit)
@@ -55,4 +58,4 @@ Aws::SessionStore::DynamoDB::Table.delete_table(options)
 bytes = slope(points)
 puts format("%<calls>d calls: %<first>.1f MB at first, %<last>.1f MB in the end, %<bytes>.1f bytes a call",
             calls:, first: points.first.last / 1e6, last: points.last.last / 1e6, bytes:)
-abort "That is more than #{LIMIT} bytes a call: something is kept." if bytes > LIMIT
+abort "That is more than #{LIMIT} bytes a call: something is kept." if bytes > LIMIT && calls >= JUDGED

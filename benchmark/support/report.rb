@@ -7,8 +7,12 @@ module Benchmark
   # The command line of a benchmark, and its results: as a table in Markdown, and with `--out DIR` also as a file of
   # tab-separated values, for the plots.
   class Report
+    # @return [Array<String>] the command line
+    attr_reader :arguments
+
     # @yieldparam parser [OptionParser] for options of the benchmark's own
     def initialize(arguments = ARGV)
+      @arguments = arguments.dup
       @short = false
       parser = OptionParser.new
       parser.on("--short", "only as long as it takes to see that it runs") { @short = true }
