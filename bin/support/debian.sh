@@ -17,6 +17,8 @@ debian_packages() {
         # What the examples and the servers' specs run, and a browser, which Ubuntu does not have as a package.
         echo ruby-actioncable ruby-async ruby-sinatra ruby-webrick unicorn ruby-selenium-webdriver
         have chromedriver || ! grep -q '^ID=debian$' /etc/os-release || echo chromium chromium-driver
+        # A peer in the benchmarks.
+        echo ruby-aws-sigv4
         have java || echo default-jre-headless
         [ -e tmp/dynamodb-local/DynamoDBLocal.jar ] || have npm || echo npm
         ;;
