@@ -50,6 +50,13 @@ RSpec.describe "The documentation of the public interface", :aggregate_failures 
     expect(comments).to eq(Aws::SessionStore::DynamoDB::Options.to_yard), "run `rake options`"
   end
 
+  it "names files that are there to whoever changes the gem" do
+    text = %w[CONTRIBUTING.md docs/architecture.md].map { |path| File.read("#{PublicInterface::ROOT}/#{path}") }.join
+    paths = text.scan(%r{(?<![\w/])(?:bin|spec|lib|ext|benchmark|examples|rakelib|sig)/[\w./-]*\w}).uniq
+    expect(paths.size).to be > 20
+    expect(paths.reject { |path| File.exist?("#{PublicInterface::ROOT}/#{path}") }).to eq([])
+  end
+
   it "can be made by YARD, which knows every name that it is told, and finds no other name undocumented" do
     Dir.mktmpdir do |folder|
       output, status = Open3.capture2e("yard", "doc", "--fail-on-warning", "--output-dir", "#{folder}/doc",
