@@ -2,7 +2,8 @@
 
 # What it takes to load the gem and to make its middleware, and then with the first request too, which makes the client
 # and its connection: time and resident memory in a fresh process, beside the least client in Ruby and, where it is
-# installed, the AWS SDK for Ruby. Rack is loaded before all of them.
+# installed, the AWS SDK for Ruby. Loaded before is what an application of Rails has loaded anyway: Rack, ERB, JSON,
+# OpenSSL and YAML; of the row "under Rack alone", only Rack.
 #
 #   ruby -Ilib benchmark/boot.rb [--short] [--out DIR]
 #
@@ -19,7 +20,8 @@ require_relative "support/visitor"
 module Benchmark
   # Fresh processes of each client.
   class Boot
-    CLIENTS = { "gem" => "this gem", "ruby" => "client in Ruby", "sdk" => "aws-sdk-dynamodb" }.freeze
+    CLIENTS = { "gem" => "this gem", "bare" => "this gem, under Rack alone", "ruby" => "client in Ruby",
+                "sdk" => "aws-sdk-dynamodb" }.freeze
     HEADINGS = ["", "loaded, ms", "KB", "first request made, ms", "KB"].freeze
     PROGRAM = File.join(__dir__, "support/boot.rb")
     private_constant :CLIENTS, :HEADINGS, :PROGRAM
