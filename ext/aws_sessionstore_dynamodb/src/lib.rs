@@ -5,8 +5,9 @@
 mod collector;
 mod convert;
 mod error;
-mod fork;
+mod ffi;
 mod inspection;
+mod lane;
 mod lock;
 mod marshal;
 mod process;
@@ -18,7 +19,7 @@ use magnus::{Error, Module, Ruby};
 /// Called by Ruby when the library is loaded. It starts nothing: see [`process`].
 #[magnus::init]
 fn init(ruby: &Ruby) -> Result<(), Error> {
-    fork::watch(ruby)?;
+    ffi::watch_forks(ruby)?;
     let native = error::namespace(ruby)?.define_module("Native")?;
     collector::define(ruby, native)?;
     inspection::define(native)?;

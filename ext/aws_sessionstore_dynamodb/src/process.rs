@@ -1,5 +1,6 @@
 //! What belongs to one process: the runtime, the embedded engines, the pipes to wait on.
 
+use crate::lane::Lane;
 use crate::wait::Bell;
 use magnus::{Error, Ruby};
 use session_store_core::{Engines, Paused};
@@ -14,6 +15,7 @@ pub(crate) struct Process {
     pub(crate) runtime: Runtime,
     pub(crate) engines: Engines,
     pub(crate) bells: Mutex<Vec<Arc<Bell>>>,
+    pub(crate) lanes: Mutex<Vec<Lane>>,
 }
 
 /// What a fork must not find in the middle of its work, held still while the result lives.
@@ -42,7 +44,7 @@ pub(crate) fn current(ruby: &Ruby) -> Result<&'static Process, Error> {
                     Error::new(ruby.exception_runtime_error(), format!("no thread to work on: {error}"))
                 })?;
             let process: &'static Process =
-                Box::leak(Box::new(Process { id, runtime, engines: Engines::default(), bells: Mutex::default() }));
+                Box::leak(Box::new(Process { id, runtime, engines: Engines::default(), bells: Mutex::default(), lanes: Mutex::default() }));
             *current = Some(process);
             Ok(process)
         }

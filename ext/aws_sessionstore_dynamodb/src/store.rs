@@ -2,6 +2,7 @@
 
 use crate::convert::{Guarded, Locking, Properties, Written, created, duration, fetch, item, row, saved};
 use crate::error::{RubyResult, raise};
+use crate::lane;
 use crate::lock::LockKeeper;
 use crate::process::{self, Process};
 use crate::wait::{Delegate, wait};
@@ -9,7 +10,7 @@ use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
 use magnus::{Error, Module, Object, RHash, RModule, Ruby, Value, function, method};
 use session_store_core::{
-    ClientSettings, Error as CoreError, Limits, Store as CoreStore, Table, Transport, connect, measured,
+    ClientSettings, Engines, Error as CoreError, Limits, Store as CoreStore, Table, Transport, connect, measured,
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,7 +19,7 @@ use tokio::sync::OnceCell;
 /// The settings of one store, and its client of this process. The client is made at the first call.
 #[magnus::wrap(class = "Aws::SessionStore::DynamoDB::Native::Store", free_immediately, size)]
 pub(crate) struct Store {
-    settings: Settings,
+    settings: Arc<Settings>,
     connected: Arc<Mutex<Option<Connected>>>,
     /// Whether each call leaves what it cost in the fiber's variable [`STATS`].
     measured: bool,
@@ -27,7 +28,6 @@ pub(crate) struct Store {
 /// `[attempts, capacity_units, item_bytes]`
 const STATS: &str = "aws_session_store_stats";
 
-#[derive(Clone)]
 struct Settings {
     client: ClientSettings,
     table_name: String,
@@ -92,12 +92,12 @@ impl Store {
             limits,
             delegated: fetch(ruby, options, "delegated")?,
         };
-        Ok(Self { settings, connected: Arc::default(), measured: false })
+        Ok(Self { settings: Arc::new(settings), connected: Arc::default(), measured: false })
     }
 
     /// The same store, on the same client, whose calls are measured.
     fn measured(&self) -> Self {
-        Self { settings: self.settings.clone(), connected: Arc::clone(&self.connected), measured: true }
+        Self { settings: Arc::clone(&self.settings), connected: Arc::clone(&self.connected), measured: true }
     }
 
     fn load(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<Option<Value>, Error> {
@@ -192,9 +192,9 @@ impl Store {
         locking: Locking,
     ) -> Result<LockKeeper, Error> {
         let process = process::current(ruby)?;
-        let (cell, settings) = (this.cell(process.id), this.settings.clone());
+        let (cell, settings) = (this.cell(process.id), Arc::clone(&this.settings));
         let task = process.runtime.spawn(async move {
-            if let Ok(store) = cell.get_or_try_init(|| connected(process, settings)).await {
+            if let Ok(store) = cell.get_or_try_init(|| connected(process, &settings)).await {
                 store.keep_lock(&id, &token, locking.0.expiry).await;
             }
         });
@@ -227,20 +227,48 @@ where
     R: Future<Output = Result<T, CoreError>> + Send + 'static,
 {
     let process = process::current(ruby)?;
-    let (cell, settings) = (this.cell(process.id), this.settings.clone());
+    let (cell, settings) = (this.cell(process.id), Arc::clone(&this.settings));
     let client = if settings.delegated { Some(this.funcall("client", ())?) } else { None };
+    let connecting = Arc::clone(&settings);
     let future = async move {
-        let store = cell.get_or_try_init(|| connected(process, settings)).await?.clone();
+        let store = cell.get_or_try_init(|| connected(process, &connecting)).await?.clone();
         operation(store).await
     };
     let called = if this.measured {
-        let (called, stats) = wait(ruby, process, client, measured(future))?;
+        let (called, stats) = run(ruby, process, &settings, client, measured(future))?;
         ruby.thread_current().local_aset(STATS, (stats.attempts, stats.capacity_units, stats.item_bytes))?;
         called
     } else {
-        wait(ruby, process, client, future)?
+        run(ruby, process, &settings, client, future)?
     };
     called.map_err(|error| raise(ruby, error))
+}
+
+/// On the thread of the caller where the network is waited for. Not where its other fibers are to run meanwhile, nor
+/// where the call is made by something that blocks or that is Ruby's.
+fn run<F>(
+    ruby: &Ruby,
+    process: &'static Process,
+    settings: &Settings,
+    client: Option<Value>,
+    future: F,
+) -> Result<F::Output, Error>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    if client.is_some() || Engines::named(settings.client.endpoint.as_deref()) || scheduled(ruby)? {
+        wait(ruby, process, client, future)
+    } else {
+        lane::run(ruby, process, future)
+    }
+}
+
+/// Whether a scheduler runs other fibers while this one waits.
+fn scheduled(ruby: &Ruby) -> Result<bool, Error> {
+    let fiber: Value = ruby.class_object().const_get("Fiber")?;
+    let scheduler: Value = fiber.funcall("current_scheduler", ())?;
+    Ok(!scheduler.is_nil())
 }
 
 impl Drop for Store {
@@ -253,7 +281,7 @@ impl Drop for Store {
     }
 }
 
-async fn connected(process: &'static Process, settings: Settings) -> Result<CoreStore, CoreError> {
+async fn connected(process: &'static Process, settings: &Settings) -> Result<CoreStore, CoreError> {
     let transport: Option<Arc<dyn Transport>> = match settings.delegated {
         true => Some(Arc::new(Delegate)),
         false => {
@@ -265,7 +293,7 @@ async fn connected(process: &'static Process, settings: Settings) -> Result<Core
     };
     let client = connect(&settings.client, transport).await?;
     let region = client.config().region().map(ToString::to_string);
-    let place = settings.client.endpoint.or(region).unwrap_or_default();
-    let table = Table { client, name: settings.table_name, key: settings.table_key, place };
+    let place = settings.client.endpoint.clone().or(region).unwrap_or_default();
+    let table = Table { client, name: settings.table_name.clone(), key: settings.table_key.clone(), place };
     Ok(CoreStore { table, limits: settings.limits, consistent_read: settings.consistent_read })
 }

@@ -1,16 +1,16 @@
 //! The SDK's client: region, endpoint, credentials, timeouts, retries.
 
+use crate::connections::Connections;
 use crate::error::Error;
 use crate::retry::TransactionConflicts;
 use crate::stats::Attempts;
 use crate::transport::{Transport, http_client};
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::RetryConfig;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ pub(crate) async fn shared_config(settings: &ClientSettings, transport: Option<A
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
+        // It watches the speed of long streams. Requests and answers of DynamoDB are small, and have their timeouts.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(settings.max_attempts));
     loader = match transport {
         Some(transport) => loader
@@ -58,12 +60,7 @@ pub(crate) async fn shared_config(settings: &ClientSettings, transport: Option<A
             let plain = settings.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
             // Without TLS the certificates of the system need not be read; with credentials that are given, nobody else
             // is asked for them over TLS either.
-            let http_client = if plain && settings.access_key_id.is_some() {
-                Builder::new().build_http()
-            } else {
-                Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-            };
-            loader.http_client(http_client)
+            loader.http_client(Connections::new(!(plain && settings.access_key_id.is_some())))
         }
     };
     if let Some(region) = &settings.region {

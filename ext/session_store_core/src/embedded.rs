@@ -20,6 +20,11 @@ pub struct Engines {
 }
 
 impl Engines {
+    /// Whether `endpoint` names an engine, not an address of the network.
+    pub fn named(endpoint: Option<&str>) -> bool {
+        endpoint.is_some_and(|name| name == IN_MEMORY || name.starts_with(IN_FILE))
+    }
+
     /// The engine that `endpoint` names: `"embedded"` in memory, `"embedded:PATH"` in a file. `None` for an address of
     /// the network. It blocks while another process has the file for itself.
     ///
@@ -27,7 +32,7 @@ impl Engines {
     ///
     /// [`Error::Configuration`] when the file cannot be opened or made.
     pub fn open(&self, endpoint: Option<&str>) -> Result<Option<Arc<dyn Transport>>, Error> {
-        let Some(name) = endpoint.filter(|name| *name == IN_MEMORY || name.starts_with(IN_FILE)) else {
+        let Some(name) = endpoint.filter(|name| Self::named(Some(name))) else {
             return Ok(None);
         };
         let engine = Arc::clone(lock(&self.open).entry(name.to_owned()).or_insert_with(|| {

@@ -7,6 +7,7 @@
 #![deny(missing_docs)]
 
 mod client;
+mod connections;
 mod collector;
 mod embedded;
 mod error;
