@@ -1,7 +1,7 @@
 //! Where a thread of Ruby makes its calls itself.
 
 use crate::ffi::without_global_lock;
-use crate::process::Process;
+use crate::process::{Process, no_runtime};
 use magnus::{Error, Ruby};
 use std::future::{Future, poll_fn};
 use std::io::{self, Write};
@@ -51,8 +51,7 @@ impl Lane {
     fn take(ruby: &Ruby, process: &Process) -> Result<Self, Error> {
         // The last one that was used: its connections are the least likely to have been closed.
         let free = process.lanes.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        free.map_or_else(Self::new, Ok)
-            .map_err(|error| Error::new(ruby.exception_runtime_error(), format!("no runtime to work on: {error}")))
+        free.map_or_else(Self::new, Ok).map_err(|error| no_runtime(ruby, &error))
     }
 
     fn give_back(self, process: &Process) {
@@ -82,6 +81,7 @@ where
     let mut lane = Lane::take(ruby, process)?;
     let interrupt = Arc::clone(&lane.interrupt);
     // What wakes a task that was started on its runtime costs no system call. All else does.
+    #[expect(clippy::async_yields_async, reason = "a task is started on a runtime only from within")]
     let mut task = lane.runtime.block_on(async { spawn(after_news(future)) });
     let result = loop {
         match without_global_lock(ruby, || lane.work(&mut task), &|| drop((&*interrupt).write(&[1]))) {
@@ -90,6 +90,8 @@ where
             Some(None) | None => {
                 if let Err(interrupt) = ruby.thread_check_ints() {
                     task.abort();
+                    // So that it is dropped now, and what it has opened is closed.
+                    lane.runtime.block_on(yield_now());
                     break Err(interrupt);
                 }
             }

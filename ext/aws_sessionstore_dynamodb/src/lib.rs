@@ -11,6 +11,7 @@ mod lane;
 mod lock;
 mod marshal;
 mod process;
+mod signer;
 mod store;
 mod wait;
 
@@ -25,5 +26,6 @@ fn init(ruby: &Ruby) -> Result<(), Error> {
     inspection::define(native)?;
     lock::define(ruby, native)?;
     marshal::define(ruby, native)?;
+    signer::define(ruby, native)?;
     store::define(ruby, native)
 }

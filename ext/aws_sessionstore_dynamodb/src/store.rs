@@ -4,7 +4,7 @@ use crate::convert::{Guarded, Locking, Properties, Written, created, duration, f
 use crate::error::{RubyResult, raise};
 use crate::lane;
 use crate::lock::LockKeeper;
-use crate::process::{self, Process};
+use crate::process::{self, Client, Process};
 use crate::wait::{Delegate, wait};
 use magnus::typed_data::Obj;
 use magnus::value::ReprValue;
@@ -14,13 +14,12 @@ use session_store_core::{
 };
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OnceCell;
 
-/// The settings of one store, and its client of this process. The client is made at the first call.
+/// The settings of one store. Its client belongs to the process and is made at the first call.
 #[magnus::wrap(class = "Aws::SessionStore::DynamoDB::Native::Store", free_immediately, size)]
 pub(crate) struct Store {
     settings: Arc<Settings>,
-    connected: Arc<Mutex<Option<Connected>>>,
+    client: Mutex<Option<(u32, Client)>>,
     /// Whether each call leaves what it cost in the fiber's variable [`STATS`].
     measured: bool,
 }
@@ -30,19 +29,12 @@ const STATS: &str = "aws_session_store_stats";
 
 struct Settings {
     client: ClientSettings,
+    /// Whether requests go to a client object of Ruby's, the store's attribute `client`.
+    delegated: bool,
     table_name: String,
     table_key: String,
     consistent_read: bool,
     limits: Limits,
-    /// Whether requests go to a client object of Ruby's, the store's attribute `client`.
-    delegated: bool,
-}
-
-type Cell = Arc<OnceCell<CoreStore>>;
-
-struct Connected {
-    process: u32,
-    store: Cell,
 }
 
 pub(crate) fn define(ruby: &Ruby, native: RModule) -> Result<(), Error> {
@@ -92,12 +84,12 @@ impl Store {
             limits,
             delegated: fetch(ruby, options, "delegated")?,
         };
-        Ok(Self { settings: Arc::new(settings), connected: Arc::default(), measured: false })
+        Ok(Self { settings: Arc::new(settings), client: Mutex::default(), measured: false })
     }
 
     /// The same store, on the same client, whose calls are measured.
     fn measured(&self) -> Self {
-        Self { settings: Arc::clone(&self.settings), connected: Arc::clone(&self.connected), measured: true }
+        Self { settings: Arc::clone(&self.settings), client: Mutex::default(), measured: true }
     }
 
     fn load(ruby: &Ruby, this: Obj<Self>, id: String) -> Result<Option<Value>, Error> {
@@ -191,10 +183,10 @@ impl Store {
         token: String,
         locking: Locking,
     ) -> Result<LockKeeper, Error> {
-        let process = process::current(ruby)?;
-        let (cell, settings) = (this.cell(process.id), Arc::clone(&this.settings));
-        let task = process.runtime.spawn(async move {
-            if let Ok(store) = cell.get_or_try_init(|| connected(process, &settings)).await {
+        let process = process::current();
+        let (client, settings) = (this.client(process), Arc::clone(&this.settings));
+        let task = process.runtime(ruby)?.spawn(async move {
+            if let Ok(store) = settings.store(process, &client).await {
                 store.keep_lock(&id, &token, locking.0.expiry).await;
             }
         });
@@ -205,17 +197,25 @@ impl Store {
         self.settings.client.clone()
     }
 
-    fn cell(&self, process: u32) -> Cell {
-        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
-        match connected.as_ref() {
-            Some(connected) if connected.process == process => Arc::clone(&connected.store),
+    fn client(&self, process: &Process) -> Client {
+        let mut client = self.client.lock().unwrap_or_else(PoisonError::into_inner);
+        match client.as_ref() {
+            Some((id, client)) if *id == process.id => Arc::clone(client),
             _ => {
-                let store = Cell::default();
-                let inherited = connected.replace(Connected { process, store: Arc::clone(&store) });
-                std::mem::forget(inherited);
-                store
+                let found = process.client(&self.settings.client, self.settings.delegated);
+                client.insert((process.id, found)).1.clone()
             }
         }
+    }
+}
+
+impl Settings {
+    async fn store(&self, process: &'static Process, client: &Client) -> Result<CoreStore, CoreError> {
+        let client = client.get_or_try_init(|| connected(process, &self.client, self.delegated)).await?.clone();
+        let region = client.config().region().map(ToString::to_string);
+        let place = self.client.endpoint.clone().or(region).unwrap_or_default();
+        let table = Table { client, name: self.table_name.clone(), key: self.table_key.clone(), place };
+        Ok(CoreStore { table, limits: self.limits, consistent_read: self.consistent_read })
     }
 }
 
@@ -226,20 +226,17 @@ where
     F: FnOnce(CoreStore) -> R + Send + 'static,
     R: Future<Output = Result<T, CoreError>> + Send + 'static,
 {
-    let process = process::current(ruby)?;
-    let (cell, settings) = (this.cell(process.id), Arc::clone(&this.settings));
-    let client = if settings.delegated { Some(this.funcall("client", ())?) } else { None };
+    let process = process::current();
+    let (client, settings) = (this.client(process), Arc::clone(&this.settings));
+    let delegate = if settings.delegated { Some(this.funcall("client", ())?) } else { None };
     let connecting = Arc::clone(&settings);
-    let future = async move {
-        let store = cell.get_or_try_init(|| connected(process, &connecting)).await?.clone();
-        operation(store).await
-    };
+    let future = async move { operation(connecting.store(process, &client).await?).await };
     let called = if this.measured {
-        let (called, stats) = run(ruby, process, &settings, client, measured(future))?;
+        let (called, stats) = run(ruby, process, &settings, delegate, measured(future))?;
         ruby.thread_current().local_aset(STATS, (stats.attempts, stats.capacity_units, stats.item_bytes))?;
         called
     } else {
-        run(ruby, process, &settings, client, future)?
+        run(ruby, process, &settings, delegate, future)?
     };
     called.map_err(|error| raise(ruby, error))
 }
@@ -250,15 +247,15 @@ fn run<F>(
     ruby: &Ruby,
     process: &'static Process,
     settings: &Settings,
-    client: Option<Value>,
+    delegate: Option<Value>,
     future: F,
 ) -> Result<F::Output, Error>
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    if client.is_some() || Engines::named(settings.client.endpoint.as_deref()) || scheduled(ruby)? {
-        wait(ruby, process, client, future)
+    if delegate.is_some() || Engines::named(settings.client.endpoint.as_deref()) || scheduled(ruby)? {
+        wait(ruby, process, delegate, future)
     } else {
         lane::run(ruby, process, future)
     }
@@ -271,29 +268,20 @@ fn scheduled(ruby: &Ruby) -> Result<bool, Error> {
     Ok(!scheduler.is_nil())
 }
 
-impl Drop for Store {
-    fn drop(&mut self) {
-        let mut connected = self.connected.lock().unwrap_or_else(PoisonError::into_inner);
-        // What a forked child inherited belongs to threads that are not there: see `process`.
-        if connected.as_ref().is_some_and(|connected| connected.process != std::process::id()) {
-            std::mem::forget(connected.take());
-        }
-    }
-}
-
-async fn connected(process: &'static Process, settings: &Settings) -> Result<CoreStore, CoreError> {
-    let transport: Option<Arc<dyn Transport>> = match settings.delegated {
+async fn connected(
+    process: &'static Process,
+    settings: &ClientSettings,
+    delegated: bool,
+) -> Result<aws_sdk_dynamodb::Client, CoreError> {
+    let transport: Option<Arc<dyn Transport>> = match delegated {
         true => Some(Arc::new(Delegate)),
+        false if !Engines::named(settings.endpoint.as_deref()) => None,
         false => {
-            let endpoint = settings.client.endpoint.clone();
+            let endpoint = settings.endpoint.clone();
             // It waits for a file that another process has for itself, and no other call is to wait with it.
             let opened = tokio::task::spawn_blocking(move || process.engines.open(endpoint.as_deref())).await;
             opened.map_err(|error| CoreError::Network(format!("the embedded engine failed: {error}")))??
         }
     };
-    let client = connect(&settings.client, transport).await?;
-    let region = client.config().region().map(ToString::to_string);
-    let place = settings.client.endpoint.clone().or(region).unwrap_or_default();
-    let table = Table { client, name: settings.table_name.clone(), key: settings.table_key.clone(), place };
-    Ok(CoreStore { table, limits: settings.limits, consistent_read: settings.consistent_read })
+    connect(settings, transport).await
 }

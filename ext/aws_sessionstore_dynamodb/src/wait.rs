@@ -1,4 +1,4 @@
-//! The only point at which the gem waits.
+//! Where a call is made by others, and this thread or fiber of Ruby waits for it.
 
 use crate::process::Process;
 use magnus::value::ReprValue;
@@ -54,12 +54,13 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    let runtime = process.runtime(ruby)?;
     let bell = take_bell(ruby, process)?;
     let (sender, result) = channel();
     let (ask, asked) = channel();
     let returned = Returned { sender: Some(sender), bell: Arc::clone(&bell) };
     let caller = Caller { ask, bell: Arc::clone(&bell) };
-    let task = process.runtime.spawn(CALLER.scope(caller, async move { returned.send(future.await) }));
+    let task = runtime.spawn(CALLER.scope(caller, async move { returned.send(future.await) }));
     loop {
         let step = ruby.thread_wait_fd(&bell.reader).and_then(|()| {
             bell.silence();

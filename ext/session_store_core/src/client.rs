@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How to reach DynamoDB. `None`: what the AWS tools find by themselves (environment, shared configuration, metadata).
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ClientSettings {
     /// For example `eu-central-1`.
     pub region: Option<String>,

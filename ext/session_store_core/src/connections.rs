@@ -18,8 +18,8 @@ pub(crate) struct Connections {
 
 impl Connections {
     /// Without TLS the certificates of the system are not read.
-    pub(crate) fn new(tls: bool) -> SharedHttpClient {
-        SharedHttpClient::new(Self { tls, clients: Mutex::default() })
+    pub(crate) fn new(tls: bool) -> Self {
+        Self { tls, clients: Mutex::default() }
     }
 
     fn client(&self) -> SharedHttpClient {

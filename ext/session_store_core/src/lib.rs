@@ -7,8 +7,8 @@
 #![deny(missing_docs)]
 
 mod client;
-mod connections;
 mod collector;
+mod connections;
 mod embedded;
 mod error;
 mod expression;
@@ -18,6 +18,7 @@ mod lock;
 mod marshal;
 mod retry;
 mod row;
+mod signature;
 mod stats;
 mod store;
 mod table;
@@ -32,6 +33,7 @@ pub use limits::Limits;
 pub use lock::LockSettings;
 pub use marshal::{Encoding, MarshalError, Plain, read as read_marshal};
 pub use row::{Data, MAX_ITEM_BYTES, Row};
+pub use signature::Signer;
 pub use stats::{Stats, measured};
 pub use store::{Created, Guard, Saved, Store, Write};
 pub use table::{Table, TableProperties};

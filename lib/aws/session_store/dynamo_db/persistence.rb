@@ -163,8 +163,11 @@ module Aws::SessionStore::DynamoDB
     end
 
     def stored_row(req, sid)
-      row = @ids.row_ids(sid).lazy.filter_map { |row_id| read_row(req, row_id) }.first
-      row && state(req).found(sid, row)
+      @ids.row_ids(sid).each do |row_id|
+        row = read_row(req, row_id)
+        return state(req).found(sid, row) if row
+      end
+      nil
     end
 
     def read_row(req, row_id)

@@ -43,6 +43,7 @@ module Aws::SessionStore::DynamoDB
     # @raise [Errors::ConfigurationError] for public row ids where MD5 cannot be had
     def initialize(secret_keys:, legacy_cookies:, row_ids:)
       @secret_keys = secret_keys
+      @signer = Native::Signer.new(secret_keys)
       @public_rows = row_ids == :public
       @legacy = (legacy_cookies || @public_rows) && md5?
       return unless @public_rows && !@legacy
@@ -56,8 +57,8 @@ module Aws::SessionStore::DynamoDB
     # @param sid [Rack::Session::SessionId] as Rack generates it
     # @return [Rack::Session::SessionId] the same, signed
     def sign(sid)
-      digest = @public_rows ? "MD5" : "SHA256"
-      Rack::Session::SessionId.new(hmac(digest, @secret_keys.first, sid.public_id) + SEPARATOR + sid.public_id)
+      signature = @public_rows ? md5(@secret_keys.first, sid.public_id) : @signer.sign(sid.public_id)
+      Rack::Session::SessionId.new(signature + SEPARATOR + sid.public_id)
     end
 
     # @param cookie [String, Object] what the client sent: any bytes of any length; as a parameter also an Array or Hash
@@ -68,8 +69,10 @@ module Aws::SessionStore::DynamoDB
       signature, separator, sid = cookie.b.partition(SEPARATOR)
       return false if separator.empty? || sid.empty?
 
-      digests(signature).any? do |digest|
-        @secret_keys.any? { |key| Rack::Utils.secure_compare(hmac(digest, key, sid), signature) }
+      case signature.bytesize
+      when SHA256_LENGTH then @signer.accepts?(signature, sid)
+      when MD5_LENGTH then @legacy && @secret_keys.any? { |key| Rack::Utils.secure_compare(md5(key, sid), signature) }
+      else false
       end
     end
 
@@ -100,20 +103,13 @@ module Aws::SessionStore::DynamoDB
 
     private
 
-    def digests(signature)
-      case signature.bytesize
-      when SHA256_LENGTH then ["SHA256"]
-      when MD5_LENGTH then @legacy ? ["MD5"] : []
-      else []
-      end
-    end
-
-    def hmac(digest, key, sid)
-      OpenSSL::HMAC.hexdigest(digest, key, sid)
+    # Only where an old gem's cookies are: the core has no use for MD5.
+    def md5(key, sid)
+      OpenSSL::HMAC.hexdigest("MD5", key, sid)
     end
 
     def md5?
-      hmac("MD5", "key", "sid")
+      md5("key", "sid")
       true
     rescue OpenSSL::OpenSSLError, RuntimeError
       false
