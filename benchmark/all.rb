@@ -18,7 +18,7 @@ module Benchmark
     # Those that print tables.
     TABLES = { "request" => "CPU of a request", "sizes" => "CPU by the size of the session",
                "throughput" => "Throughput of GetItem", "boot" => "Start of a process",
-               "collection" => "Garbage collection" }.freeze
+               "cold" => "First requests of a worker", "collection" => "Garbage collection" }.freeze
     # Those that print text, and the number that makes them short.
     TEXTS = { "capacity" => ["Capacity units", "20"], "memory" => %w[Memory 200] }.freeze
     private_constant :TABLES, :TEXTS

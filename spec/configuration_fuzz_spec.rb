@@ -2,6 +2,7 @@
 
 require "spec_helper"
 require "tempfile"
+require "yaml"
 
 # Whatever a file, the environment or Ruby code holds: a configuration or a ConfigurationError comes out.
 RSpec.describe Aws::SessionStore::DynamoDB::Configuration, "with random input" do

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require "spec_helper"
+require "yaml"
 require "bigdecimal"
 require "fileutils"
 require "pathname"

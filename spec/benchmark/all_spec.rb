@@ -29,8 +29,8 @@ RSpec.describe "benchmark/all.rb", :aggregate_failures do
       ruby = ->(*names) { client_in_ruby ? names : [] }
 
       expect(sections.keys).to eq(["Machine", "CPU of a request", "CPU by the size of the session",
-                                   "Throughput of GetItem", "Start of a process", "Garbage collection",
-                                   "Capacity units", "Memory"])
+                                   "Throughput of GetItem", "Start of a process", "First requests of a worker",
+                                   "Garbage collection", "Capacity units", "Memory"])
       expect(sections["Machine"]).to match(/^- Ruby: #{RUBY_VERSION}$/)
       expect(rows(sections["CPU of a request"]))
         .to start_with("request: load and save 1 KB", "request: load, unchanged", "request: session untouched")
@@ -40,6 +40,7 @@ RSpec.describe "benchmark/all.rb", :aggregate_failures do
         .to eq("threads" => 6, "processes" => 3, "fibers" => 3, **ruby.call(["threads, client in Ruby", 2]).to_h)
       expect(rows(sections["Start of a process"]))
         .to start_with("this gem", "this gem, under Rack alone", *ruby.call("client in Ruby"))
+      expect(rows(sections["First requests of a worker"])).to eq(["as it comes", "after warm_up"])
       expect(rows(sections["Garbage collection"])).to eq(ruby.call("this gem", "sequential, in Ruby") * 2)
       expect(sections["Capacity units"]).to match(/^this store, measured +20\.0 +\d+\.\d$/)
       expect(sections["Memory"]).to match(/^200 calls: .* bytes a call$/)

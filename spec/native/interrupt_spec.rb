@@ -8,7 +8,7 @@ require "timeout"
 RSpec.describe "Interrupting a call" do
   # Against a server that never answers. How soon the interrupt comes through is what is promised; the seconds allowed
   # on top are for a busy machine, and far from the 5 s of the client's own timeout.
-  around { |example| SilentServer.open { |url| (@store = native_store(url)) && example.run } }
+  around { |example| SilentServer.open { |url| (@store = native_store(@url = url)) && example.run } }
 
   let(:soon) { 1.0 }
 
@@ -49,6 +49,32 @@ RSpec.describe "Interrupting a call" do
     RUBY
     expect(output.lines.first.chomp).to eq("interrupted")
     expect(output.lines.last.to_f).to be < 0.3 + soon
+  end
+
+  it "ends at once with Ctrl-C where the process has no other thread" do
+    output = run_ruby(<<~RUBY)
+      url = #{@url.inspect}
+      store = native_store(url)
+      spawn("sleep 0.5; kill -INT \#{Process.pid}")
+      puts format("%.3f", seconds { begin; store.load("id"); rescue Interrupt; puts "interrupted"; end })
+      puts Thread.list.size
+    RUBY
+    expect(output.lines.first.chomp).to eq("interrupted")
+    expect(output.lines[1].to_f).to be < 0.5 + soon
+    expect(output.lines.last.to_i).to eq(1)
+  end
+
+  it "goes on after a signal that a handler of the application takes" do
+    output = run_ruby(<<~RUBY)
+      require "support/silent_server"
+      server = SilentServer.new { sleep 0.6; "{}" }
+      server.open do |url|
+        trap(:USR1) { puts "handled" }
+        spawn("sleep 0.2; kill -USR1 \#{Process.pid}; sleep 0.1; kill -USR1 \#{Process.pid}")
+        p native_store(url).load("id")
+      end
+    RUBY
+    expect(output.lines(chomp: true)).to eq(%w[handled handled nil])
   end
 
   it "lets other threads run meanwhile" do

@@ -11,10 +11,16 @@ class SilentServer
     new.open(&)
   end
 
+  # @return [Integer] how many connections were made
+  attr_reader :connections
+
+  # @param hang_up [Boolean] whether it closes a connection, unannounced, after each answer
   # @yieldparam body [String] of a request
   # @yieldreturn [String] the body of the answer
-  def initialize(&answer)
+  def initialize(hang_up: false, &answer)
     @answer = answer
+    @hang_up = hang_up
+    @connections = 0
   end
 
   # @yieldparam url [String]
@@ -32,6 +38,7 @@ class SilentServer
 
   # Until the client hangs up: the specs count what is left open.
   def serve(connection)
+    @connections += 1
     Thread.new do
       while (body = read(connection))
         answer = @answer&.call(body)
@@ -39,6 +46,7 @@ class SilentServer
 
         connection.write("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n" \
                          "content-length: #{answer.bytesize}\r\n\r\n#{answer}")
+        break if @hang_up
       end
     rescue IOError, SystemCallError
       nil

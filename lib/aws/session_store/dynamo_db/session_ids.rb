@@ -1,6 +1,5 @@
 # frozen_string_literal: true
 
-require "openssl"
 require_relative "rack_session"
 
 module Aws::SessionStore::DynamoDB
@@ -45,8 +44,8 @@ module Aws::SessionStore::DynamoDB
       @secret_keys = secret_keys
       @signer = Native::Signer.new(secret_keys)
       @public_rows = row_ids == :public
-      @legacy = (legacy_cookies || @public_rows) && md5?
-      return unless @public_rows && !@legacy
+      @legacy = legacy_cookies || @public_rows
+      return unless @public_rows && !md5?
 
       raise Errors::ConfigurationError.new(
         "row_ids: :public signs cookies as the old gems do, with HMAC-MD5, which this OpenSSL does not offer " \
@@ -69,11 +68,7 @@ module Aws::SessionStore::DynamoDB
       signature, separator, sid = cookie.b.partition(SEPARATOR)
       return false if separator.empty? || sid.empty?
 
-      case signature.bytesize
-      when SHA256_LENGTH then @signer.accepts?(signature, sid)
-      when MD5_LENGTH then @legacy && @secret_keys.any? { |key| Rack::Utils.secure_compare(md5(key, sid), signature) }
-      else false
-      end
+      signed?(signature, sid)
     end
 
     # @param sid [Rack::Session::SessionId] a valid one
@@ -103,16 +98,32 @@ module Aws::SessionStore::DynamoDB
 
     private
 
-    # Only where an old gem's cookies are: the core has no use for MD5.
+    def signed?(signature, sid)
+      case signature.bytesize
+      when SHA256_LENGTH then @signer.accepts?(signature, sid)
+      when MD5_LENGTH then @legacy && md5? && md5_signed?(signature, sid)
+      else false
+      end
+    end
+
+    def md5_signed?(signature, sid)
+      @secret_keys.any? { |key| Rack::Utils.secure_compare(md5(key, sid), signature) }
+    end
+
+    # By OpenSSL, which is large: it is loaded where an old gem's cookies are, and the core knows no MD5.
     def md5(key, sid)
+      require "openssl"
       OpenSSL::HMAC.hexdigest("MD5", key, sid)
     end
 
     def md5?
-      md5("key", "sid")
-      true
-    rescue OpenSSL::OpenSSLError, RuntimeError
-      false
+      return @md5 unless @md5.nil?
+
+      @md5 = begin
+        !md5("key", "sid").empty?
+      rescue OpenSSL::OpenSSLError, RuntimeError
+        false
+      end
     end
   end
 end

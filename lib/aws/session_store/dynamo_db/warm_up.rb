@@ -1,13 +1,14 @@
 # frozen_string_literal: true
 
+# What a process does once, before its first request.
 module Aws::SessionStore::DynamoDB
   # A key that no session has.
   WARM_UP_KEY = "warm_up"
   private_constant :WARM_UP_KEY
 
   # Makes this process's client, finds its credentials and opens a connection, so that no visitor waits for it. All of
-  # that is done by one GetItem of a session that does not exist, which costs one read capacity unit at most. The session
-  # stores of the process use the same client, where they have the same options.
+  # that is done by one GetItem of a session that does not exist, which costs one read capacity unit at most. Session
+  # stores with the same options use the same client.
   #
   # @example config/puma.rb, in a Rails application
   #   on_worker_boot { Aws::SessionStore::DynamoDB.warm_up }

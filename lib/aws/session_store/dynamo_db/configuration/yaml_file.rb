@@ -1,8 +1,5 @@
 # frozen_string_literal: true
 
-require "erb"
-require "yaml"
-
 module Aws::SessionStore::DynamoDB
   class Configuration
     # The options in a YAML file: plain, or in a section for each environment, or both; then the section of the present
@@ -13,6 +10,9 @@ module Aws::SessionStore::DynamoDB
       # @param path [String] relative to the application's root
       # @param source [String] where the path came from
       def initialize(path, source)
+        # Most applications have no such file, and shall not load what they do not need.
+        require "erb"
+        require "yaml"
         @path = path
         @source = source
       end

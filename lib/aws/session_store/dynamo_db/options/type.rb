@@ -1,7 +1,6 @@
 # frozen_string_literal: true
 
 require "json"
-require "uri"
 
 module Aws::SessionStore::DynamoDB
   module Options
@@ -184,7 +183,7 @@ module Aws::SessionStore::DynamoDB
         def endpoint
           valid = "a URL (http or https, without user, query and fragment), \"embedded\" or \"embedded:PATH\""
           new("String", valid) do |value|
-            value = value.to_s if value.is_a?(URI::Generic)
+            value = value.to_s if defined?(URI::Generic) && value.is_a?(URI::Generic)
             value.dup.freeze if value.is_a?(String) && (value.match?(/\Aembedded(:[^\0]+)?\z/) || url?(value))
           end
         end
@@ -235,6 +234,7 @@ module Aws::SessionStore::DynamoDB
         end
 
         def url?(text)
+          require "uri"
           url = URI.parse(text)
           url.is_a?(URI::HTTP) && !url.host.to_s.empty? && url.port.between?(1, 65_535) &&
             [url.userinfo, url.query, url.fragment].none?
