@@ -28,8 +28,8 @@ module Aws::SessionStore::DynamoDB
     # How many segments are scanned at a time.
     SCANS = 4
 
-    # How many deletions are under way at a time.
-    DELETIONS = 32
+    # How many deletions are under way at a time: with DynamoDB's few milliseconds each, as many as one core can send.
+    DELETIONS = 100
 
     # How many rows are asked for at a time: what DynamoDB gives in one answer (1 MB) of sessions of 1 KB.
     PAGE_SIZE = 1000
