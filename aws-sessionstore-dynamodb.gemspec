@@ -13,12 +13,11 @@ Gem::Specification.new do |spec|
   spec.required_ruby_version = ">= 3.1"
   spec.metadata = { "cargo_crate_name" => "aws_sessionstore_dynamodb", "rubygems_mfa_required" => "true" }
 
-  # The Rust sources with their lock file: the extension is built where the gem is installed.
+  # What runs, what builds it, and what .yardopts names. The crates' tests and examples, which Cargo would find by their
+  # folders, stay out, and so does whatever was compiled here.
   spec.files = Dir.chdir(__dir__) do
-    Dir["{lib,sig}/**/*", "ext/**/*.{rb,rs,toml}", "Cargo.{toml,lock}", "VERSION", "LICENSE", "*.md", ".yardopts"]
-      .select { |path| File.file?(path) }
-      .reject { |path| path.end_with?(".so", ".bundle", ".dll") }
-      .sort
+    Dir["lib/**/*.{rb,rake,tt}", "sig/**/*.rbs", "ext/*/{extconf.rb,Cargo.toml,src/**/*.rs}", "Cargo.{toml,lock}",
+        "VERSION", "LICENSE", "*.md", "docs/*.md", ".yardopts"].sort
   end
   spec.extensions = ["ext/aws_sessionstore_dynamodb/extconf.rb"]
 

@@ -1,6 +1,8 @@
 # frozen_string_literal: true
 
-require_relative "aws_sessionstore_dynamodb"
+require_relative "native_library"
+
+Aws::SessionStore::DynamoDB::NativeLibrary.new.load
 
 module Aws::SessionStore::DynamoDB
   # The Rust core. Its class `Store` takes and gives plain values; what they mean is said in docs/architecture.md.
