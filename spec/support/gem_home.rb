@@ -6,23 +6,8 @@ require "open3"
 # A folder for gems with nothing in it. The gems of this process (Rack, and rb_sys, which builds extensions) are found
 # beside it, but nothing of this checkout.
 class GemHome
-  # An application with the gem and Rack: two visits of one session, and what they were served by.
-  VISITS = <<~RUBY
-    gem "aws-sessionstore-dynamodb"
-    require "aws-sessionstore-dynamodb"
-    options = { secret_key: "a secret key", endpoint: "embedded" }
-    Aws::SessionStore::DynamoDB::Table.create_table(options)
-    application = lambda do |env|
-      visits = env["rack.session"]["visits"].to_i + 1
-      env["rack.session"]["visits"] = visits
-      [200, { "content-type" => "text/plain" }, ["visit " + visits.to_s]]
-    end
-    store = Rack::MockRequest.new(Aws::SessionStore::DynamoDB::RackMiddleware.new(application, options))
-    first = store.get("/")
-    puts first.body, store.get("/", "HTTP_COOKIE" => first["set-cookie"][/\\A[^;]+/]).body
-    puts $LOADED_FEATURES.grep(/aws_sessionstore_dynamodb/)
-    puts Gem.loaded_specs.values.reject(&:default_gem?).map(&:name).sort.join(" ")
-  RUBY
+  VISITS = File.expand_path("visits.rb", __dir__)
+  private_constant :VISITS
 
   attr_reader :folder
 
@@ -40,9 +25,9 @@ class GemHome
         "install", "--local", "--no-document", "--verbose", gem)
   end
 
-  # What the two visitors got, the library's path, and the gems that were loaded.
+  # What the two visits got, the native library's path, and the gems that were loaded.
   def visits(environment = {})
-    run(environment, Gem.ruby, "-e", VISITS).lines(chomp: true).last(4)
+    run(environment, Gem.ruby, VISITS).lines(chomp: true).last(4)
   end
 
   private
