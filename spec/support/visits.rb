@@ -1,8 +1,8 @@
 # frozen_string_literal: true
 
-# An application with the installed gem and Rack, and nothing of a checkout: run as a program, it serves two visits of one
-# session. Prints what they got, the native library's path, and the gems that were loaded, a line each; fails where the
-# session was not kept.
+# An application with the installed gem and Rack, and nothing of a checkout: run as a program, it serves two visits of
+# one session. Prints what they got, the native library's path, and the gems that were loaded, a line each; fails where
+# the session was not kept.
 
 gem "aws-sessionstore-dynamodb"
 require "aws-sessionstore-dynamodb"
