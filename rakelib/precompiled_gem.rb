@@ -39,10 +39,10 @@ class PrecompiledGem
 
   private
 
-  # The path of each Ruby for which can be compiled here, and its libraries' ending, by version.
+  # The Rubies to compile for, in the order of their versions, and their libraries' ending: [version, [path, ending]].
   def rubies
     found = @candidates.uniq.each_with_object({}) do |ruby, rubies|
-      version, headers, ending = IO.popen([ruby, "-e", QUESTION], err: File::NULL, &:read).lines(chomp: true)
+      version, headers, ending = answers(ruby)
       next warn("#{ruby} is left out: it does not run, or has no gem rb_sys") unless version
       next warn("#{ruby} is left out: it has no headers in #{headers}") unless File.exist?("#{headers}/ruby.h")
 
@@ -51,6 +51,12 @@ class PrecompiledGem
     raise "no Ruby to compile for among #{@candidates.join(", ")}" if found.empty?
 
     found.sort_by { |version, _| Gem::Version.new(version) }
+  end
+
+  def answers(ruby)
+    IO.popen([ruby, "-e", QUESTION], err: File::NULL, &:read).lines(chomp: true)
+  rescue SystemCallError
+    []
   end
 
   def compile(version, ruby, ending)
