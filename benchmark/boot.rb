@@ -3,7 +3,7 @@
 # What it takes to load the gem and to make its middleware, and then with the first request too, which makes the client
 # and its connection: time and resident memory in a fresh process, beside the least client in Ruby and, where it is
 # installed, the AWS SDK for Ruby. Loaded before is what an application of Rails has loaded anyway: Rack, ERB, JSON,
-# OpenSSL and YAML; of the row "under Rack alone", only Rack.
+# OpenSSL, URI and YAML; of the row "under Rack alone", only Rack.
 #
 #   ruby -Ilib benchmark/boot.rb [--short] [--out DIR]
 #

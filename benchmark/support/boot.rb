@@ -10,7 +10,7 @@ credentials = { region: "us-east-1", access_key_id: "test", secret_access_key: "
 require "rack"
 require "rack/mock"
 require "rack/session/abstract/id"
-%w[erb json openssl securerandom yaml].each { |library| require library } unless name == "bare"
+%w[erb json openssl securerandom uri yaml].each { |library| require library } unless name == "bare"
 
 # What loads and makes a client, and returns its first request.
 clients = {
