@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require "json"
 require "yaml"
 
 # What the gem depends on, and the versions that several files name.
@@ -62,6 +63,13 @@ RSpec.describe "Dependencies" do
     oldest = text("Cargo.toml")[/^rust-version = "(.+)"$/, 1]
     expect(text("README.md").scan(/Rust (\d[\d.]+\d)/).flatten).to eq([oldest])
     expect(text(".github/workflows/ci.yml")[/rustup-toolchain: "(.+)"/, 1]).to eq(oldest)
+  end
+
+  it "has no crate that needs a newer Rust" do
+    metadata = JSON.parse(IO.popen(%w[cargo metadata --format-version 1 --locked], chdir: root, &:read))
+    oldest = Gem::Version.new(text("Cargo.toml")[/^rust-version = "(.+)"$/, 1])
+    newer = metadata["packages"].select { |crate| Gem::Version.new(crate["rust_version"] || "1.0") > oldest }
+    expect(newer.map { |crate| crate.values_at("name", "rust_version") }).to eq([])
   end
 
   it "names one version of the gem" do
