@@ -10,8 +10,8 @@ module Aws::SessionStore::DynamoDB
   private_constant :WARM_UP_KEY, :USED_BY_REQUESTS
 
   # Loads what is left of the gem, makes this process's client, finds its credentials and opens a connection, so that no
-  # visitor waits for it. That is done by one GetItem of a session that does not exist, which costs one read capacity unit
-  # at most. Session stores with the same options use the same client.
+  # visitor waits for it. The latter is done by one GetItem of a session that does not exist, which costs one read
+  # capacity unit at most. Session stores with the same options use the same client.
   #
   # @example config/puma.rb, in a Rails application
   #   on_worker_boot { Aws::SessionStore::DynamoDB.warm_up }
