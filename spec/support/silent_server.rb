@@ -14,7 +14,7 @@ class SilentServer
   # @return [Integer] how many connections were made
   attr_reader :connections
 
-  # @param hang_up [Boolean] whether it closes a connection, unannounced, after each answer
+  # @param hang_up [Boolean] whether it closes a connection, unannounced, some time after each answer
   # @yieldparam body [String] of a request
   # @yieldreturn [String] the body of the answer
   def initialize(hang_up: false, &answer)
@@ -46,7 +46,10 @@ class SilentServer
 
         connection.write("HTTP/1.1 200 OK\r\ncontent-type: application/x-amz-json-1.0\r\n" \
                          "content-length: #{answer.bytesize}\r\n\r\n#{answer}")
-        break if @hang_up
+        next unless @hang_up
+
+        sleep 0.02
+        break
       end
     rescue IOError, SystemCallError
       nil
