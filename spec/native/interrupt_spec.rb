@@ -36,6 +36,22 @@ RSpec.describe "Interrupting a call" do
     expect { thread.join(soon) }.to raise_error(be(error))
   end
 
+  it "goes on while Thread.handle_interrupt holds the interrupt back" do
+    events = []
+    SilentServer.new { sleep(0.4) && "{}" }.open do |url|
+      store = native_store(url)
+      thread = Thread.new do
+        Thread.handle_interrupt(RuntimeError => :never) { events << store.load("id") << :loaded }
+      rescue RuntimeError => e
+        events << e.message
+      end
+      sleep 0.1
+      thread.raise("later")
+      thread.join
+    end
+    expect(events).to eq([nil, :loaded, "later"])
+  end
+
   it "ends at once with Ctrl-C" do
     output = run_ruby(<<~RUBY)
       require "support/silent_server"
