@@ -12,7 +12,20 @@ require "tmpdir"
 RSpec.describe "The packed gem", :aggregate_failures do
   root = File.expand_path("..", __dir__)
   profile = ENV.fetch("PACKAGING_PROFILE", "dev")
-  build_environment = { "RB_SYS_CARGO_PROFILE" => profile, "RB_SYS_CARGO_TARGET_DIR" => "#{root}/target" }
+  cargo = "#{root}/tmp/packaging/cargo"
+  build_environment =
+    { "RB_SYS_CARGO_PROFILE" => profile, "RB_SYS_CARGO_TARGET_DIR" => "#{root}/target", "CARGO" => cargo }
+
+  # Cargo builds again what depends on variables that have changed: these are as they are in `rake compile`, rather than
+  # what RubyGems makes of them each time.
+  before(:all) do
+    libraries = "#{root}/lib/aws/session_store/dynamo_db"
+    FileUtils.mkdir_p(File.dirname(cargo))
+    File.write(cargo, <<~SH, perm: 0o755)
+      #!/bin/sh
+      exec env -u SOURCE_DATE_EPOCH RBCONFIG_sitelibdir=#{libraries} RBCONFIG_sitearchdir=#{libraries} cargo "$@"
+    SH
+  end
 
   define_method(:rake) do |task|
     output, status = Open3.capture2e(build_environment, "rake", task, chdir: root)
