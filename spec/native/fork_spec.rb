@@ -2,6 +2,7 @@
 
 require "spec_helper"
 require "support/native_stores"
+require "support/silent_server"
 require "timeout"
 require "tmpdir"
 
@@ -77,6 +78,20 @@ RSpec.describe "Forking" do
       20.times { |n| puts in_child { save(store, "child \#{n}") } }
       threads.each { |thread| thread.kill.join }
     RUBY
+  end
+
+  # DynamoDB takes a token that it has seen before for the same transaction, sent again.
+  it "gives each child tokens of its own for its transactions" do
+    bodies = []
+    SilentServer.new { |body| bodies.push(body) && "{}" }.open do |url|
+      store = native_store(url)
+      store.load("id")
+      children = Array.new(3) { fork { exit!(store.rename("old", "new", ["{}", nil, nil], [:exists, nil]).any?) } }
+      children.each { |child| Process.wait(child) }
+    end
+    tokens = bodies.filter_map { |body| body[/"ClientRequestToken":"([^"]+)"/, 1] }
+    expect(tokens.size).to eq(3)
+    expect(tokens.uniq.size).to eq(3)
   end
 
   it "lets the child collect what it inherited, and exit normally" do

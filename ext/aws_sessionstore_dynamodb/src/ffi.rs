@@ -4,7 +4,7 @@
 
 use crate::process;
 use magnus::{Error, Ruby};
-use session_store_core::Paused;
+use session_store_core::{Paused, reseed};
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -16,11 +16,12 @@ thread_local! {
     static PAUSED: Cell<Option<Paused<'static>>> = const { Cell::new(None) };
 }
 
-/// Holds the embedded engines still while this process forks, whoever forks it.
+/// Holds the embedded engines still while this process forks, whoever forks it, and gives the child random numbers of its
+/// own.
 pub(crate) fn watch_forks(ruby: &Ruby) -> Result<(), Error> {
     // SAFETY: the handlers are functions of this library, which Ruby never unloads. They are called in a normal context,
     // by the thread that forks, and do not unwind.
-    match unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(after_fork)) } {
+    match unsafe { libc::pthread_atfork(Some(before_fork), Some(after_fork), Some(in_child)) } {
         0 => Ok(()),
         code => {
             let error = std::io::Error::from_raw_os_error(code);
@@ -41,6 +42,11 @@ extern "C" fn after_fork() {
 /// Neither to raise in the middle of the call, nor to start a thread for each that could call `interrupt`, as Ruby does
 /// where there is only one and `interrupt` must not be called in a signal handler.
 const FLAGS: c_int = (rb_sys::RB_NOGVL_INTR_FAIL | rb_sys::RB_NOGVL_UBF_ASYNC_SAFE) as c_int;
+
+extern "C" fn in_child() {
+    after_fork();
+    reseed();
+}
 
 /// Runs `work` on this thread, while Ruby runs others. `interrupt` is called, perhaps more than once, on another thread or
 /// in a signal handler, when Ruby wants this one back: it must do no more than is allowed there, and `work` is to end
