@@ -8,6 +8,8 @@
 # The engine and each of the peers run in processes of their own. CPU is that of the peer's process, all its threads,
 # user and system. The peers take turns in small batches; the figures are medians of the rounds.
 
+require "rack/session/pool"
+
 require_relative "support/engine"
 require_relative "support/report"
 require_relative "support/rounds"

@@ -24,7 +24,7 @@ isolated() {
 # Makes FOLDER a Debian SUITE, unless it already is: from the mirror, and with the key, that this machine uses for its
 # own release.
 make_root() {
-  local folder=$1 suite=$2 release source mirror keyring
+  local folder=$1 suite=$2 release source mirror keyring script=/usr/share/debootstrap/scripts/$2
   [ ! -e "$folder/etc/apt/sources.list.d" ] || return 0
 
   release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
@@ -36,14 +36,18 @@ make_root() {
   mirror=$(grep -ohE '[a-z]+://[^ ]+' "$source" | head -n 1)
   keyring=$(sed -nE 's/.*signed-by[:=] *(\/[^] ]+).*/\1/Ip' "$source" | head -n 1)
 
+  # A suite that is younger than this debootstrap is made as the unstable one.
+  [ -e "$script" ] || script=${script%/*}/sid
   rm -rf --one-file-system "$folder.new"
   if ! isolated debootstrap --variant=minbase --include=ca-certificates ${keyring:+--keyring="$keyring"} \
-    "$suite" "$folder.new" "$mirror"; then
+    "$suite" "$folder.new" "$mirror" "$script"; then
     fail "debootstrap could not make $suite: see above, and $folder.new/debootstrap/debootstrap.log."
   fi
   rm "$folder.new/etc/apt/sources.list"
   mv "$source" "$folder.new/etc/apt/sources.list.d/debian.${source##*.}"
   [ -z "$keyring" ] || install -D -m 644 "$keyring" "$folder.new$keyring"
+  # Mirrors may be snapshots, and the release files of suites that are not released yet are valid for a week.
+  echo 'Acquire::Check-Valid-Until "false";' >"$folder.new/etc/apt/apt.conf.d/00snapshots"
   # No package starts a service.
   printf '#!/bin/sh\nexit 101\n' >"$folder.new/usr/sbin/policy-rc.d"
   chmod +x "$folder.new/usr/sbin/policy-rc.d"

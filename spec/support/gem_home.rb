@@ -25,7 +25,7 @@ class GemHome
         "install", "--local", "--no-document", "--verbose", gem)
   end
 
-  # What the two visits got, the native library's path, and the gems that were loaded.
+  # What the two visits got, the native library's path, and the gems that were loaded beside Ruby's own.
   def visits(environment = {})
     run(environment, Gem.ruby, VISITS).lines(chomp: true).last(4)
   end
