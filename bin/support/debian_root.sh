@@ -4,14 +4,17 @@
 # All mounts are made in a mount namespace of the command's own. The kernel takes them away with the last process in
 # it, however that ends, and outside of it they were never there: deleting a folder cannot reach what was mounted in it.
 
-require_what_makes_roots() {
+prepare_roots() {
   local missing=()
   on_debian || fail "this needs Debian: its packages, and debootstrap."
   [ "$(id -u)" -eq 0 ] || fail "this needs root, to make file systems' roots and mounts."
+  unshare --mount true 2>/dev/null || fail "this needs the right to mount (CAP_SYS_ADMIN), which this container's root has not."
   have debootstrap || missing+=(debootstrap)
   have git || missing+=(git)
-  [ ${#missing[@]} -eq 0 ] || fail "please install what is missing: apt-get install ${missing[*]}"
-  unshare --mount true 2>/dev/null || fail "this needs the right to mount (CAP_SYS_ADMIN), which this container's root has not."
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "Installing Debian packages: ${missing[*]}"
+  apt_get update
+  apt_get install --no-install-recommends "${missing[@]}"
 }
 
 # Runs a command with mounts and processes of its own, all of which end with it, and with this script, even if that is

@@ -14,7 +14,9 @@ class Browser
     # Root, as in CI, may not use Chromium's sandbox; a container's /dev/shm may be too small for it.
     arguments = %w[--headless=new --disable-dev-shm-usage]
     arguments << "--no-sandbox" if Process.uid.zero?
-    @driver = Selenium::WebDriver.for(:chrome, options: Selenium::WebDriver::Chrome::Options.new(args: arguments))
+    options = Selenium::WebDriver::Chrome::Options.new(args: arguments)
+    service = Selenium::WebDriver::Service.chrome(path: chromedriver)
+    @driver = Selenium::WebDriver.for(:chrome, options:, service:)
     @driver.manage.timeouts.page_load = SECONDS
   end
 
@@ -72,6 +74,12 @@ class Browser
   end
 
   private
+
+  # The system's, where there is one: Selenium would ask the network for one that fits Chromium's version better.
+  def chromedriver
+    ENV.fetch("PATH").split(File::PATH_SEPARATOR).map { |folder| File.join(folder, "chromedriver") }
+       .find { |path| File.executable?(path) }
+  end
 
   # An <input> has its label as its value, a <button> as its text.
   def find_button(name)
