@@ -102,7 +102,7 @@ RSpec.describe "What goes wrong in a request" do
         ada = visitor_with("name" => "Ada")
         expect { ada.visit { |session| session["text"] = "x" * 420_000 } }
           .to raise_error(errors::SessionTooLargeError, /takes 420\d{3} bytes.*at most 409600/) { |error|
-                expect([error.size, error.limit]).to match([420_000..421_000, 409_600])
+                expect(error).to have_attributes(size: be_between(420_000, 421_000), limit: 409_600)
               }
         expect(data(ada)).to eq("name" => "Ada")
       end

@@ -18,9 +18,10 @@ prepare_roots() {
 }
 
 # Runs a command with mounts and processes of its own, all of which end with it, and with this script, even if that is
-# killed. In the background, as only then a Ctrl-C ends the script itself whatever the command makes of it.
+# killed. In the background, as only then a Ctrl-C ends the script itself whatever the command makes of it. The script's
+# lock (file 9) is not for what it starts.
 isolated() {
-  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$@" </dev/null &
+  setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child "$@" </dev/null 9>&- &
   wait $!
 }
 

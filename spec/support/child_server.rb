@@ -27,13 +27,15 @@ class ChildServer
     self
   end
 
+  # Raises where it has not ended after as long as it may take to start, and ends it.
+  #
   # @param signal [String]
   # @return [Process::Status]
   def stop(signal = "TERM")
     return unless @pid
 
     Process.kill(signal, @pid)
-    _, status = Process.wait2(@pid)
+    status = ended || (Process.kill("KILL", @pid) && Process.wait(@pid) && failed("did not end at #{signal}"))
     @pid = nil
     status
   end
@@ -47,6 +49,17 @@ class ChildServer
       stop("KILL") && failed("did not answer at #{@url} within #{@seconds} s") if now > deadline
       sleep 0.05
     end
+  end
+
+  # @return [Process::Status, nil]
+  def ended
+    deadline = now + @seconds
+    until (found = Process.wait2(@pid, Process::WNOHANG))
+      return if now > deadline
+
+      sleep 0.02
+    end
+    found.last
   end
 
   def answers?
