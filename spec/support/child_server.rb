@@ -30,7 +30,7 @@ class ChildServer
     self
   end
 
-  # A server that does not end is killed. Under load Puma 8 on Ruby 3.3 is such a one, whatever it serves: now and then it
+  # A server that does not end is killed. Under load Puma 8 on Ruby 3.3 is one, whatever it serves: now and then it
   # waits for ever to close the pipe to which its signal handler is writing.
   #
   # @param signal [String]
