@@ -29,12 +29,11 @@ build_gem() {
 
   shift
   folder=$(mktemp -d)
+  (cd "$folder" && apt-get -qq source "ruby-$name" >/dev/null) || fail "Debian's mirror has no sources of ruby-$name: see above."
   (
-    cd "$folder"
-    apt-get -qq source "ruby-$name" >/dev/null
-    cd ruby-"$name"-*/
-    "${newer/ruby/gem}" build --silent --output "$folder/$name.gem" "$name.gemspec"
-    "${newer/ruby/gem}" install --silent --local --ignore-dependencies --no-document "$folder/$name.gem" -- "$@"
+    cd "$folder"/ruby-"$name"-*/ &&
+      "${newer/ruby/gem}" build --silent --output "$folder/$name.gem" "$name.gemspec" &&
+      "${newer/ruby/gem}" install --silent --local --ignore-dependencies --no-document "$folder/$name.gem" -- "$@"
   ) || fail "the gem $name could not be built for $newer: see above."
   rm -r "$folder"
 }
