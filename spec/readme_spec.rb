@@ -6,6 +6,7 @@ require "support/child_server"
 require "support/engines"
 require "support/free_port"
 require "support/http_client"
+require "support/installed"
 require "support/rails_application"
 require "tmpdir"
 
@@ -60,6 +61,7 @@ RSpec.describe "README", :aggregate_failures do
 
   each_engine do |engine|
     it "has a Rack quick start that works" do
+      skip_without_gem "puma"
       Dir.mktmpdir do |folder|
         File.write("#{folder}/config.ru", fenced("Rack").first)
         address = "127.0.0.1:#{FreePort.find}"

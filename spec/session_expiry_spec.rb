@@ -23,29 +23,29 @@ RSpec.describe "The expiry of sessions" do
 
   good = {
     "without limits is good, however old" => [aged.call(created: 1e9, updated: 1e9), {}],
-    "is good that is younger than max_age" => [aged.call(created: 50, updated: 50), { max_age: 100 }],
-    "is good that was used within max_stale" => [aged.call(created: 1e6, updated: 50), { max_stale: 100 }],
-    "is good before its expire_at" => [aged.call(created: 50, updated: 50, expire: 50), {}],
+    "is good that is younger than max_age" => [aged.call(created: 5_000, updated: 5_000), { max_age: 10_000 }],
+    "is good that was used within max_stale" => [aged.call(created: 1e6, updated: 5_000), { max_stale: 10_000 }],
+    "is good before its expire_at" => [aged.call(created: 5_000, updated: 5_000, expire: 5_000), {}],
     "is good whose times are text, as version 4.0 wrote them" =>
-      [aged.call(created: 50, updated: 50, form: text), { max_age: 100, max_stale: 100 }],
-    "is good without times" => [aged.call, { max_age: 100, max_stale: 100 }],
+      [aged.call(created: 5_000, updated: 5_000, form: text), { max_age: 10_000, max_stale: 10_000 }],
+    "is good without times" => [aged.call, { max_age: 10_000, max_stale: 10_000 }],
     "is good whose expire_at is that of its last use, as version 4.0 wrote it without limits" =>
-      [aged.call(created: 100, updated: 50, expire: -50, form: text), {}],
-    "is good whose expire_at is before its last use" => [aged.call(created: 100, updated: 50, expire: -60), {}]
+      [aged.call(created: 10_000, updated: 5_000, expire: -5_000, form: text), {}],
+    "is good whose expire_at is before its last use" => [aged.call(created: 10_000, updated: 5_000, expire: -6_000), {}]
   }
   over = {
     "is over that is older than max_age, though it is in use" =>
-      [aged.call(created: 150, updated: 0), { max_age: 100, max_stale: 100 }],
-    "is over that was not used for max_stale" => [aged.call(created: 150, updated: 150), { max_stale: 100 }],
+      [aged.call(created: 15_000, updated: 0), { max_age: 10_000, max_stale: 10_000 }],
+    "is over that was not used for max_stale" => [aged.call(created: 15_000, updated: 15_000), { max_stale: 10_000 }],
     "is over that was not used for max_stale, though it is younger than max_age" =>
-      [aged.call(created: 150, updated: 150), { max_age: 200, max_stale: 100 }],
-    "is over after its expire_at" => [aged.call(created: 100, updated: 50, expire: -10), {}],
+      [aged.call(created: 15_000, updated: 15_000), { max_age: 20_000, max_stale: 10_000 }],
+    "is over after its expire_at" => [aged.call(created: 10_000, updated: 5_000, expire: -1_000), {}],
     "is over after its expire_at, whatever the limits are by now" =>
-      [aged.call(created: 100, updated: 50, expire: -10), { max_age: 1000, max_stale: 1000 }],
-    "is over after its expire_at where its last use is not known" => [aged.call(expire: -10), {}],
-    "is over whose times are text" => [aged.call(created: 150, updated: 10, form: text), { max_age: 100 }],
+      [aged.call(created: 10_000, updated: 5_000, expire: -1_000), { max_age: 100_000, max_stale: 100_000 }],
+    "is over after its expire_at where its last use is not known" => [aged.call(expire: -1_000), {}],
+    "is over whose times are text" => [aged.call(created: 15_000, updated: 1_000, form: text), { max_age: 10_000 }],
     "is over whose times are text and that was not used" =>
-      [aged.call(created: 150, updated: 150, form: text), { max_stale: 100 }]
+      [aged.call(created: 15_000, updated: 15_000, form: text), { max_stale: 10_000 }]
   }
 
   cookies = (good.keys + over.keys).to_h do |name|
