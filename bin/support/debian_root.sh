@@ -5,16 +5,13 @@
 # it, however that ends, and outside of it they were never there: deleting a folder cannot reach what was mounted in it.
 
 prepare_roots() {
-  local missing=()
   on_debian || fail "this needs Debian: its packages, and debootstrap."
   [ "$(id -u)" -eq 0 ] || fail "this needs root, to make file systems' roots and mounts."
   unshare --mount true 2>/dev/null || fail "this needs the right to mount (CAP_SYS_ADMIN), which this container's root has not."
-  have debootstrap || missing+=(debootstrap)
-  have git || missing+=(git)
-  [ ${#missing[@]} -gt 0 ] || return 0
-  echo "Installing Debian packages: ${missing[*]}"
+  ! have debootstrap || return 0
+  echo "Installing Debian packages: debootstrap"
   apt_get update
-  apt_get install --no-install-recommends "${missing[@]}"
+  apt_get install --no-install-recommends debootstrap
 }
 
 # Runs a command with mounts and processes of its own, all of which end with it, and with this script, even if that is
@@ -59,12 +56,12 @@ make_root() {
   mv "$folder.new" "$folder"
 }
 
-# Replaces the sources in FOLDER by those that git knows. Times are kept, so that Cargo builds only what changed.
+# Replaces the sources in FOLDER by those of the work tree. Times are kept, so that Cargo builds only what changed.
 copy_tree() {
   local folder=$1
   mkdir -p "$folder/tmp"
   find "$folder" -mindepth 1 -maxdepth 1 ! -name target ! -name tmp -exec rm -rf --one-file-system {} +
-  git ls-files -z | tar -c --null --ignore-failed-read -T - | tar -x -C "$folder"
+  tar -c --exclude={.git,target,tmp,pkg,doc,'.yardoc',Gemfile.lock,'*.so','*.bundle','*.sqlite3*'} . | tar -x -C "$folder"
   [ -e "$folder/tmp/dynamodb-local" ] || cp -r tmp/dynamodb-local "$folder/tmp/dynamodb-local"
 }
 
