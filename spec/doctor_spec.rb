@@ -111,7 +111,8 @@ RSpec.describe Aws::SessionStore::DynamoDB::Doctor, :aggregate_failures do
       Dir.mktmpdir do |folder|
         File.write("#{folder}/sessions.yml", "max_stale: 30\n")
         expect(examine(config_file: "#{folder}/sessions.yml").text)
-          .to include("table_name #{options[:table_name].inspect} (Ruby code)")
+          .to include("configuration: options given: 6\n")
+          .and include("table_name #{options[:table_name].inspect} (Ruby code)")
           .and include('table_key "session_id" (default)')
           .and include("max_age 60 (environment variable AWS_DYNAMO_DB_SESSION_MAX_AGE)")
           .and include("max_stale 30 (#{folder}/sessions.yml)")

@@ -31,7 +31,7 @@ module Aws::SessionStore::DynamoDB
 
       # @return [void]
       def call
-        @report.ok("configuration: #{@config.sources.size} options are given")
+        @report.ok("configuration: options given: #{@config.sources.size}")
         Options::ALL.each do |option|
           source = @config.sources[option.name] || ("default" if ALWAYS.include?(option.name))
           @report.detail("#{option.name} #{show(option)} (#{source})") if source
